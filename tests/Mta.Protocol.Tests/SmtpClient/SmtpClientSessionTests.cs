@@ -66,18 +66,18 @@ public class SmtpClientSessionTests
     }
 
     [Fact]
-    public void A_large_body_waits_for_the_recipients_before_its_chunk()
+    public void A_large_binary_body_waits_for_the_recipients_before_its_chunk()
     {
-        var dialogue = new SmtpDialogue().Ready("PIPELINING", "CHUNKING");
+        var dialogue = new SmtpDialogue().Ready("PIPELINING", "CHUNKING", "BINARYMIME");
         var transaction = new OutgoingTransaction
         {
             ReversePath = SmtpPath.Null,
             Recipients = [new(Path("a@b.example"), RcptParameters.None)],
-            Parameters = MailParameters.None,
+            Parameters = new() { Body = BodyType.BinaryMime },
             Length = 19,
             IsBodyAtHand = false,
         };
-        Assert.Equal("MAIL FROM:<>|RCPT TO:<a@b.example>|", dialogue.Begin(transaction));
+        Assert.Equal("MAIL FROM:<> BODY=BINARYMIME|RCPT TO:<a@b.example>|", dialogue.Begin(transaction));
         Assert.Equal("BDAT 19 LAST|Subject: x||.hi|", dialogue.Server("250 ok", "250 ok"));
         dialogue.Server("250 done");
         Assert.Equal(["250 done"], Replies(transaction));

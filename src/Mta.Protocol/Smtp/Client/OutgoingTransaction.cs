@@ -14,7 +14,8 @@ public sealed class OutgoingTransaction
     /// <summary>Octets of the message: the value of SIZE and, exactly, the length of the chunk when it goes by BDAT.</summary>
     public required long Length { get; init; }
 
-    /// <summary>The body is at hand and may be sent before the recipients are known to be accepted, where the server allows that.</summary>
+    /// <summary>The body is at hand and may be sent before the recipients are known to be accepted, where the server allows that.
+    /// Otherwise it goes by DATA, or by BDAT after the recipients when it is BINARYMIME, for which the server must offer that.</summary>
     public required bool IsBodyAtHand { get; init; }
 
     internal int Accepted { get; set; }

@@ -74,7 +74,7 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
     /// <summary>How the body of the present transaction goes out.</summary>
     public BodyForm Form { get; private set; }
 
-    /// <summary>Why the session closed; null while it has not, and after an orderly QUIT.</summary>
+    /// <summary>Why the session closed; null while it has not, and where nothing was under way.</summary>
     public SmtpReply? Failure { get; private set; }
 
     private SmtpClientStep Next => Stage switch
@@ -118,7 +118,9 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
     {
         if (Stage != SmtpStage.Ready) throw new InvalidOperationException($"No transaction can begin at stage {Stage}.");
         (_transaction, _rcpt, _isPipelined, _isBodySent) = (transaction, 0, Capabilities.Pipelining, false);
-        Form = Capabilities.Chunking && options.Chunking || transaction.Parameters.Body == BodyType.BinaryMime ? BodyForm.Chunk : BodyForm.Data;
+        // What is not at hand may lack its last CRLF, and then the length of the chunk is not known yet
+        bool chunks = transaction.Parameters.Body == BodyType.BinaryMime || (transaction.IsBodyAtHand && options.Chunking);
+        Form = chunks && Capabilities.Chunking ? BodyForm.Chunk : BodyForm.Data;
         Stage = _needsReset ? SmtpStage.Reset : SmtpStage.Mail;
         if (_needsReset) output.Write("RSET\r\n"u8);
         if (_isPipelined || !_needsReset) SmtpCommandWriter.Mail(output, transaction, Capabilities, IsAuthenticated);
@@ -156,7 +158,8 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
     public SmtpClientStep Abort(SmtpReply reply)
     {
         if (Stage is SmtpStage.Closed) return SmtpClientStep.Close;
-        if (Stage is not SmtpStage.Quit) Failure = reply;
+        // a server may close a connection that nobody uses
+        if (Stage is not (SmtpStage.Quit or SmtpStage.Ready)) Failure = reply;
         _transaction?.Resolve(reply, Stage);
         Stage = SmtpStage.Closed;
         return SmtpClientStep.Close;
