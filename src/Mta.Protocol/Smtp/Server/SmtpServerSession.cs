@@ -13,7 +13,7 @@ namespace Mta.Protocol.Smtp.Server;
 /// </remarks>
 /// <param name="trusted">The client may relay, and may use what serves our own users: FUTURERELEASE and MT-PRIORITY.</param>
 /// <param name="clock">For HOLDUNTIL.</param>
-public sealed partial class SmtpServerSession(SmtpServerOptions options, bool trusted, bool tlsAvailable, TimeProvider clock) : IDisposable
+public sealed partial class SmtpServerSession(SmtpServerOptions options, bool trusted, bool tlsAvailable, TimeProvider clock)
 {
     private enum Mode : byte { Command, OverlongCommand, Data, Chunk }
 
@@ -175,8 +175,8 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
         Time = time,
     });
 
-    /// <summary>Gives the line buffer back.</summary>
-    public void Dispose() => ReleaseLine();
+    /// <summary>Gives the line buffer back; the session is not used any more.</summary>
+    public void End() => ReleaseLine();
 
     private void Complete(SmtpEffect effect)
     {
