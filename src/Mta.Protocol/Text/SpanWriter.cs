@@ -17,7 +17,7 @@ public ref struct SpanWriter(Span<byte> target)
         Length += bytes.Length;
     }
 
-    public void Write(byte value) => _target[Length++] = value;
+    public void WriteByte(byte value) => _target[Length++] = value;
 
     /// <summary>Text as UTF-8.</summary>
     public void Write(scoped ReadOnlySpan<char> text) => Length += Encoding.UTF8.GetBytes(text, _target[Length..]);

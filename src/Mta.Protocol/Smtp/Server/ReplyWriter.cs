@@ -30,18 +30,18 @@ public static class ReplyWriter
         var line = output.GetSpan(MaxLine);
         var writer = new SpanWriter(line);
         writer.Write(reply.Code);
-        writer.Write(last ? (byte)' ' : (byte)'-');
+        writer.WriteByte(last ? (byte)' ' : (byte)'-');
         if (enhanced && !reply.Enhanced.IsNone)
         {
             writer.Write(reply.Enhanced.Class);
-            writer.Write((byte)'.');
+            writer.WriteByte((byte)'.');
             writer.Write(reply.Enhanced.Subject);
-            writer.Write((byte)'.');
+            writer.WriteByte((byte)'.');
             writer.Write(reply.Enhanced.Detail);
-            writer.Write((byte)' ');
+            writer.WriteByte((byte)' ');
         }
         foreach (char c in text[..Math.Min(text.Length, MaxLine - 2 - writer.Length)])
-            writer.Write(c is < ' ' or > '~' ? (byte)'?' : (byte)c);
+            writer.WriteByte(c is < ' ' or > '~' ? (byte)'?' : (byte)c);
         writer.Write("\r\n"u8);
         output.Advance(writer.Length);
     }

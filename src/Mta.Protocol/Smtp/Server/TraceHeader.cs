@@ -47,7 +47,7 @@ public static class TraceHeader
         {
             writer.Write(" ("u8);
             writer.Write(tls);
-            writer.Write((byte)')');
+            writer.WriteByte((byte)')');
         }
         writer.Write(" id "u8);
         writer.Write(trace.Id);
@@ -55,7 +55,7 @@ public static class TraceHeader
         {
             writer.Write("\r\n\tfor <"u8);
             writer.Write(recipient);
-            writer.Write((byte)'>');
+            writer.WriteByte((byte)'>');
         }
         writer.Write(";\r\n\t"u8);
         MessageDate.Write(ref writer, trace.Time);
