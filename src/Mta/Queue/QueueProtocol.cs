@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
+using Akka.Actor;
 using Mta.Mail;
 
 namespace Mta.Queue;
 
-/// <summary>What others tell a queue partition.</summary>
+/// <summary>What others tell a queue partition, and what it answers.</summary>
 public static class QueueProtocol
 {
     /// <summary>
@@ -14,7 +15,82 @@ public static class QueueProtocol
 
     /// <summary>These recipients were not tried and count no attempt (shutdown, a crash of the holder): schedule them again.</summary>
     public sealed record Returned(MessageId Id, string Domain, ImmutableArray<int> Recipients);
+
+    /// <summary>Tells its parent: the partition has recovered and works.</summary>
+    public sealed record Ready(int Partition);
+
+    /// <summary>Asks for a <see cref="Listing"/> of at most <paramref name="Limit"/> messages, oldest first.</summary>
+    public sealed record List(QueueFilter Filter, int Limit);
+
+    /// <param name="Total">How many messages match, also beyond the limit.</param>
+    public sealed record Listing(ImmutableArray<QueueEntry> Entries, int Total);
+
+    /// <summary>Asks to do something to all that matches; answered by <see cref="Changed"/>.</summary>
+    public sealed record Change(QueueFilter Filter, QueueAction Action);
+
+    public sealed record Changed(int Messages, int Recipients);
+
+    /// <summary>Asks for <see cref="PartitionStatus"/>.</summary>
+    public sealed record GetStatus
+    {
+        public static GetStatus Instance { get; } = new();
+    }
+
+    /// <param name="Messages">In the queue now.</param>
+    /// <param name="Recipients">Of these messages, not yet settled.</param>
+    public sealed record PartitionStatus(Ledger Ledger, int Messages, long Recipients, int Held, long InFlight, long Deferred, DateTimeOffset? Oldest);
+
+    /// <summary>Asks the parent for <see cref="Partitions"/>.</summary>
+    public sealed record GetPartitions
+    {
+        public static GetPartitions Instance { get; } = new();
+    }
+
+    /// <param name="Running">Those that have recovered; fewer than <paramref name="Count"/> while one is being started.</param>
+    public sealed record Partitions(ImmutableArray<IActorRef> Running, int Count);
+
+    /// <summary>Write what is left to the journal and stop.</summary>
+    public sealed record Stop
+    {
+        public static Stop Instance { get; } = new();
+    }
 }
 
 /// <summary>What became of one recipient (its index in the envelope).</summary>
 public readonly record struct RecipientResult(int Recipient, DeliveryResult Result);
+
+/// <summary>What an operator can do to queued messages.</summary>
+public enum QueueAction : byte
+{
+    /// <summary>Make it due now.</summary>
+    Retry,
+    Hold,
+    Release,
+
+    /// <summary>Give up and notify the sender.</summary>
+    Bounce,
+
+    /// <summary>Give up and tell nobody.</summary>
+    Drop,
+}
+
+/// <summary>Which recipients of which messages: all that is not null must match. Addresses and domains match without regard to case.</summary>
+public sealed record QueueFilter(MessageId? Id = null, string? Sender = null, string? Recipient = null, string? Domain = null)
+{
+    public bool Matches(Envelope envelope) =>
+        (Id is null || envelope.Id == Id)
+        && (Sender is null || string.Equals(envelope.ReversePath, Sender == "<>" ? "" : Sender, StringComparison.OrdinalIgnoreCase));
+
+    public bool Matches(Recipient recipient) =>
+        (Recipient is null || string.Equals(recipient.Address, Recipient, StringComparison.OrdinalIgnoreCase))
+        && (Domain is null || string.Equals(recipient.Domain, Domain, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>A queued message as the operator sees it.</summary>
+public sealed record QueueEntry(
+    MessageId Id, string Sender, DateTimeOffset ReceivedAt, long Size, bool Held, int Priority, string ClientAddress, ImmutableArray<QueueEntryRecipient> Recipients);
+
+/// <param name="Status"><c>scheduled</c>, <c>inflight</c>, <c>delivered</c>, …</param>
+/// <param name="LastReply">Of the last attempt, or null.</param>
+public sealed record QueueEntryRecipient(
+    string Address, string Domain, RecipientStatus Status, int Attempts, DateTimeOffset? Due, string? LastReply, string? LastHost);

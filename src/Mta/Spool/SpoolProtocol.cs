@@ -41,4 +41,4 @@ public static class SpoolProtocol
 }
 
 /// <summary>How a recipient ended.</summary>
-public enum Settlement : byte { Delivered = 1, Failed = 2, Dropped = 3 }
+public enum Settlement : byte { Delivered = 1, Failed = 2, Dropped = 3, Expired = 4 }

@@ -1,0 +1,133 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Akka.Configuration;
+
+namespace Mta.Config;
+
+/// <summary>
+/// The operator's configuration over the defaults of reference.conf. A key that the reference does not know is an error with its file,
+/// line and the nearest known name: a typo must not silently leave a default in force.
+/// </summary>
+public sealed partial class ConfigFile
+{
+    // Where the reference documents the items of a list, or the members that the operator names.
+    private static readonly (string Prefix, string Template)[] Templates =
+    [
+        ("mta.relay.routes[].", "mta.relay.route-defaults."),
+        ("mta.delivery.domains[].", "mta.delivery.domain-defaults."),
+    ];
+
+    private ConfigFile(Akka.Configuration.Config config, string name)
+    {
+        Name = name;
+        Raw = config;
+        Mta = new(config.GetConfig("mta"), "mta");
+    }
+
+    /// <summary>The file's path, or how the text came about.</summary>
+    public string Name { get; }
+
+    /// <summary>The section <c>mta</c>, complete with its defaults.</summary>
+    public ConfigSection Mta { get; }
+
+    /// <summary>The whole, with the <c>akka</c> section that the operator may have added to.</summary>
+    public Akka.Configuration.Config Raw { get; }
+
+    /// <summary>The text of an embedded file of <c>hocon/</c>.</summary>
+    public static string Embedded(string name)
+    {
+        using var stream = typeof(ConfigFile).Assembly.GetManifestResourceStream($"hocon/{name}")
+            ?? throw new ArgumentException($"no embedded {name}", nameof(name));
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>Reads a file; throws <see cref="ConfigException"/> with one clear line.</summary>
+    public static ConfigFile Load(string path)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path), path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigException(path, "cannot be read: " + e.Message);
+        }
+    }
+
+    /// <summary>Reads a text; <paramref name="name"/> stands for the file in errors.</summary>
+    public static ConfigFile Parse(string text, string name)
+    {
+        string reference = Embedded("reference.conf");
+        var keys = HoconKeys.Find(text);
+        CheckKeys(keys, [.. HoconKeys.Find(reference).Select(k => k.Path)], name);
+        Akka.Configuration.Config config;
+        try
+        {
+            config = ConfigurationFactory.ParseString(text);
+        }
+        catch (Exception e)
+        {
+            throw new ConfigException(name, "is not well-formed: " + e.Message.ReplaceLineEndings(" "));
+        }
+        return new(config.WithFallback(ConfigurationFactory.ParseString(reference)), name);
+    }
+
+    /// <summary>Says where in its file a key stands, for an error about its value.</summary>
+    public static string Locate(ConfigException error, string text, string name)
+    {
+        string path = ListIndex().Replace(error.Path, "[]");
+        var key = HoconKeys.Find(text).LastOrDefault(k => k.Path == path);
+        return key.Path is null ? $"{name}: {error.Message}" : string.Create(CultureInfo.InvariantCulture, $"{name}:{key.Line}: {error.Message}");
+    }
+
+    private static void CheckKeys(IReadOnlyList<HoconKeys.Key> keys, HashSet<string> known, string name)
+    {
+        var opaque = known.Where(k => k.EndsWith("-defaults", StringComparison.Ordinal)).ToHashSet(StringComparer.Ordinal);
+        foreach (var key in keys)
+        {
+            if (key.Path == "akka" || key.Path.StartsWith("akka.", StringComparison.Ordinal)) continue;
+            string path = Canonical(key.Path);
+            // a dotted key such as mta.dns.servers stands for its parents too; a named listener is any name
+            if (known.Contains(path) || opaque.Any(o => o == path) || ListenerName().IsMatch(path)) continue;
+            if (known.Any(k => k.StartsWith(path + ".", StringComparison.Ordinal))) continue;
+            string nearest = known.MinBy(k => Distance(k, path))!;
+            throw new ConfigException(string.Create(CultureInfo.InvariantCulture, $"{name}:{key.Line}:"),
+                $"unknown key \"{key.Path}\"; the nearest known one is \"{nearest}\"");
+        }
+    }
+
+    private static string Canonical(string path)
+    {
+        foreach (var (prefix, template) in Templates)
+            if (path.StartsWith(prefix, StringComparison.Ordinal)) return template + path[prefix.Length..];
+        var listener = ListenerKey().Match(path);
+        return listener.Success ? "mta.listener-defaults." + listener.Groups[1].Value : path;
+    }
+
+    [GeneratedRegex(@"^mta\.listeners\.[^.]+\.(.+)$")]
+    private static partial Regex ListenerKey();
+
+    [GeneratedRegex(@"^mta\.listeners\.[^.]+$")]
+    private static partial Regex ListenerName();
+
+    [GeneratedRegex(@"\[\d+\]")]
+    private static partial Regex ListIndex();
+
+    // edit distance (Levenshtein)
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0]++;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.Min(replaced, Math.Min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[^1];
+    }
+}

@@ -1,0 +1,396 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Persistence;
+using Mta.Domains;
+using Mta.Mail;
+using Mta.Protocol.Smtp;
+using Mta.Spool;
+
+namespace Mta.Queue;
+
+/// <summary>
+/// One partition of the queue. It owns the envelopes it holds and the state of each recipient, hands out what is due, and takes the
+/// outcomes. The spool is its write-ahead log: its own journal follows lazily, one event per flush, and holds what survived that long.
+/// </summary>
+/// <remarks>
+/// Replaying (journal, then the spool's tail) → Running → Stopping (last flush). A failed persist stops the actor; its supervisor starts
+/// it again, and the spool tells again what the journal lacks.
+/// </remarks>
+public sealed class QueueActor : UntypedPersistentActor
+{
+    private readonly int _partition;
+    private readonly QueueContext _context;
+    private readonly QueueState _state = new();
+    private readonly DueTimes _due = new();
+    private readonly Dictionary<string, DispatchLane> _lanes = [];
+    private readonly QueueNotifier _notifier;
+    private readonly ITimer _dueTimer;
+    private readonly ITimer _flushTimer;
+    private bool _running;
+    private bool _flushing;
+    private bool _stopping;
+    private int _flushesSinceSnapshot;
+
+    public QueueActor(int partition, QueueContext context)
+    {
+        _partition = partition;
+        _context = context;
+        _notifier = new(partition, context, _state, Self);
+        var self = Self;
+        _dueTimer = context.Clock.CreateTimer(_ => self.Tell(DueTick.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _flushTimer = context.Clock.CreateTimer(_ => self.Tell(FlushTick.Instance), null, Settings.FlushInterval, Settings.FlushInterval);
+    }
+
+    public static Props Props(int partition, QueueContext context) => Akka.Actor.Props.Create(() => new QueueActor(partition, context));
+
+    /// <inheritdoc/>
+    public override string PersistenceId => $"queue-{_partition:00}";
+
+    private QueueSettings Settings => _context.Settings.Value;
+    private DateTimeOffset Now => _context.Clock.GetUtcNow();
+
+    /// <inheritdoc/>
+    protected override void OnRecover(object message)
+    {
+        switch (message)
+        {
+            case SnapshotOffer { Snapshot: QueueSnapshot snapshot }:
+                _state.Apply(snapshot);
+                break;
+            case QueueBatch batch:
+                _state.Apply(batch);
+                _flushesSinceSnapshot++;
+                break;
+            case RecoveryCompleted:
+                foreach (var m in _state.Messages) m.Body = _context.Spool.Restore(_partition, m.Location);
+                _context.Spool.Attach(_partition, Self, _state.SpoolLsn);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnCommand(object message)
+    {
+        switch (message)
+        {
+            case SpoolProtocol.Stored stored:
+                OnStored(stored);
+                break;
+            case QueueProtocol.Attempted attempted:
+                OnAttempted(attempted);
+                break;
+            case QueueProtocol.Returned returned:
+                OnReturned(returned);
+                break;
+            case FlushTick:
+                Flush();
+                break;
+            case DueTick:
+                DispatchDue();
+                break;
+            case SpoolProtocol.NotStored refused:
+                _notifier.OnNotStored(refused);
+                break;
+            case QueueNotifier.Retry retry:
+                if (_state.Find(retry.Id) is { } failing) Conclude(failing);
+                break;
+            case SpoolProtocol.Settled settled:
+                var found = _state.Find(settled.Id);
+                _state.Replay(settled);
+                if (found is { IsSettled: true }) found.ReleaseBody();
+                break;
+            case SpoolProtocol.Moved moved:
+                OnMoved(moved);
+                break;
+            case SpoolProtocol.Evacuate evacuate:
+                foreach (var m in _state.Messages)
+                    if (m.Location.Offset >= 0 && m.Location.Segment == evacuate.Segment) _context.Spool.Move(_partition, m.Id, m.Body!);
+                break;
+            case SpoolProtocol.Attached:
+                _running = true;
+                Reschedule();
+                Context.Parent.Tell(new QueueProtocol.Ready(_partition));
+                break;
+            case QueueProtocol.List list:
+                Sender.Tell(QueueReport.List(_state, list));
+                break;
+            case QueueProtocol.GetStatus:
+                Sender.Tell(QueueReport.Status(_state));
+                break;
+            case QueueProtocol.Change change:
+                Sender.Tell(OnChange(change));
+                break;
+            case QueueProtocol.Stop:
+                _stopping = true;
+                Flush();
+                break;
+            case SaveSnapshotSuccess saved:
+                // what the snapshot covers is not needed again
+                DeleteMessages(saved.Metadata.SequenceNr);
+                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
+                break;
+            case SaveSnapshotFailure failure:
+                QueueLog.SnapshotFailed(_context.Logger, _partition, failure.Cause.Message);
+                break;
+            case DeleteMessagesFailure failure:
+                QueueLog.SnapshotFailed(_context.Logger, _partition, failure.Cause.Message);
+                break;
+            case DeleteMessagesSuccess or DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    private void OnStored(SpoolProtocol.Stored stored)
+    {
+        if (_notifier.OnStored(stored)) return;
+        if (_state.Enqueue(stored.Envelope, stored.Body, stored.Body.Location, stored.Lsn) is not { } message)
+        {
+            stored.Body.Release();
+            return;
+        }
+        if (_running) Dispatch(message, Now);
+    }
+
+    private void OnMoved(SpoolProtocol.Moved moved)
+    {
+        if (_state.Move(moved.Id, moved.Body.Location, moved.Lsn) is not { } message)
+        {
+            moved.Body.Release();
+            return;
+        }
+        message.Body?.Release();
+        message.Body = moved.Body;
+    }
+
+    private void OnAttempted(QueueProtocol.Attempted attempted)
+    {
+        if (_state.Find(attempted.Id) is { } message)
+        {
+            Record(message, attempted.Results);
+            Conclude(message);
+        }
+        Answered(attempted.Domain, attempted.Results.Length);
+    }
+
+    private void OnReturned(QueueProtocol.Returned returned)
+    {
+        if (_state.Find(returned.Id) is { } message)
+        {
+            foreach (int recipient in returned.Recipients) QueueState.Return(message, recipient);
+            Conclude(message);
+        }
+        Answered(returned.Domain, returned.Recipients.Length);
+    }
+
+    private void Record(QueuedMessage message, ImmutableArray<RecipientResult> results)
+    {
+        var now = Now;
+        List<int>? delivered = null;
+        foreach (var (recipient, result) in results)
+        {
+            if ((uint)recipient >= (uint)message.Recipients.Length) continue;
+            switch (result)
+            {
+                case DeliveryResult.Delivered d when _state.Settle(message, recipient, RecipientStatus.Delivered, result):
+                    (delivered ??= []).Add(recipient);
+                    _notifier.Delivered(message, recipient, d);
+                    break;
+                case DeliveryResult.Failed:
+                    _state.GiveUp(message, recipient, result, expired: false);
+                    break;
+                case DeliveryResult.Deferred when now >= Expires(message.Envelope):
+                    _state.GiveUp(message, recipient, result, expired: true);
+                    break;
+                case DeliveryResult.Deferred:
+                    _state.Defer(message, recipient, result, NextAttempt(message, recipient, now));
+                    break;
+            }
+        }
+        if (delivered is not null) _context.Spool.Settle(_partition, message.Id, [.. delivered], Settlement.Delivered);
+    }
+
+    private DateTimeOffset NextAttempt(QueuedMessage message, int recipient, DateTimeOffset now)
+    {
+        var wait = Settings.Retry.After(message.Recipients[recipient].Attempts + 1);
+        wait *= 1 + Settings.Jitter * (2 * Random.Shared.NextDouble() - 1);
+        // one last attempt when time runs out, not hours after
+        var (next, expires) = (now + wait, Expires(message.Envelope));
+        return next < expires ? next : expires;
+    }
+
+    private DateTimeOffset Expires(Envelope envelope)
+    {
+        var expires = envelope.ReceivedAt + Settings.Expiry;
+        // RFC 2852 §4.1.4.1: "BY=…;R" returns the message when the time has passed
+        return envelope.Parameters.DeliverBy is { Return: true } by && envelope.ReceivedAt.AddSeconds(by.Seconds) is var deadline && deadline < expires ? deadline : expires;
+    }
+
+    // After a change of a message's recipients: notify, schedule what is left, or let the message go.
+    private void Conclude(QueuedMessage message)
+    {
+        if (!message.IsInFlight) _notifier.Notify(message, Expires(message.Envelope), Now);
+        if (message.IsSettled)
+        {
+            message.ReleaseBody();
+            return;
+        }
+        if (message.NextDue is not { } due) return;
+        if (!message.IsInFlight) message.Body!.DropMemory();
+        if (_due.Add(message, due)) ArmDueTimer();
+    }
+
+    private void DispatchDue()
+    {
+        var now = Now;
+        while (_due.TryTake(now, out var message))
+            if (_state.Find(message.Id) == message) Dispatch(message, now);
+        ArmDueTimer();
+    }
+
+    private void ArmDueTimer()
+    {
+        if (_due.Earliest is not { } earliest) return;
+        var wait = earliest - Now;
+        // a clock that jumps is noticed within a minute
+        _dueTimer.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait < TimeSpan.FromMinutes(1) ? wait : TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
+    }
+
+    private void Dispatch(QueuedMessage message, DateTimeOffset now)
+    {
+        if (message.Held || _stopping) return;
+        if (message.Recipients.Length == 1)
+        {
+            if (message.Recipients[0].Due <= now && QueueState.Start(message, 0)) HandOut(message, message.Envelope.Recipients[0].Domain, [0]);
+        }
+        else
+        {
+            var due = Enumerable.Range(0, message.Recipients.Length)
+                .Where(i => message.Recipients[i].Due <= now && QueueState.Start(message, i))
+                .GroupBy(i => message.Envelope.Recipients[i].Domain, StringComparer.Ordinal);
+            foreach (var group in due.ToArray()) HandOut(message, group.Key, [.. group]);
+        }
+        if (message.NextDue is { } next && _due.Add(message, next)) ArmDueTimer();
+    }
+
+    private void HandOut(QueuedMessage message, string domain, ImmutableArray<int> recipients)
+    {
+        if (!_lanes.TryGetValue(domain, out var lane)) _lanes.Add(domain, lane = new());
+        if (lane.TryTake(recipients.Length, Settings.ReadyLimit)) Send(message, domain, recipients);
+        else lane.Wait(message, recipients);
+    }
+
+    private void Send(QueuedMessage message, string domain, ImmutableArray<int> recipients)
+    {
+        int attempt = 1;
+        foreach (int i in recipients) attempt = Math.Max(attempt, message.Recipients[i].Attempts + 1);
+        _context.Domains.Tell(new DomainProtocol.Deliver(new(message.Envelope, message.Body!, domain, recipients, attempt, Self)));
+    }
+
+    private void Answered(string domain, int recipients)
+    {
+        if (!_lanes.TryGetValue(domain, out var lane)) return;
+        lane.Answered(recipients);
+        while (lane.TryNext(Settings.ReadyLimit, out var message, out var waiting))
+        {
+            // held, dropped or bounced while it waited
+            if (message.Held || _stopping || _state.Find(message.Id) != message)
+            {
+                foreach (int i in waiting) QueueState.Return(message, i);
+                lane.Answered(waiting.Length);
+            }
+            else Send(message, domain, waiting);
+        }
+        if (lane.IsEmpty) _lanes.Remove(domain);
+    }
+
+    private QueueProtocol.Changed OnChange(QueueProtocol.Change change)
+    {
+        var now = Now;
+        int messages = 0, recipients = 0;
+        foreach (var message in QueueReport.Matching(_state, change.Filter).ToArray())
+        {
+            int[] matching = [.. QueueReport.Matching(message, change.Filter)];
+            messages++;
+            recipients += matching.Length;
+            switch (change.Action)
+            {
+                case QueueAction.Retry:
+                    _state.Reschedule(message, matching, now);
+                    break;
+                case QueueAction.Hold:
+                    _state.Hold(message, true);
+                    break;
+                case QueueAction.Release:
+                    _state.Hold(message, false);
+                    break;
+                case QueueAction.Bounce:
+                    var reply = new DeliveryResult.Failed(new(550, new(5, 7, 0), "returned by the postmaster"), "");
+                    foreach (int i in matching) _state.GiveUp(message, i, reply, expired: false);
+                    break;
+                case QueueAction.Drop:
+                    foreach (int i in matching) _state.Settle(message, i, RecipientStatus.Dropped);
+                    _context.Spool.Settle(_partition, message.Id, matching, Settlement.Dropped);
+                    break;
+            }
+            if (change.Action is QueueAction.Bounce or QueueAction.Drop) Conclude(message);
+            QueueLog.Changed(_context.Logger, message.Id, change.Action, matching.Length);
+        }
+        Reschedule();
+        return new(messages, recipients);
+    }
+
+    private void Reschedule()
+    {
+        _due.Clear();
+        foreach (var message in _state.Messages)
+            if (!message.Held && message.NextDue is { } due) _due.Add(message, due);
+        DispatchDue();
+    }
+
+    private void Flush()
+    {
+        if (_flushing || !_running) return;
+        if (_state.TakeBatch() is not { } batch)
+        {
+            if (_stopping) Context.Stop(Self);
+            return;
+        }
+        _flushing = true;
+        // taken now, with the batch, so that both say the same
+        var snapshot = ++_flushesSinceSnapshot >= Settings.SnapshotEvery ? _state.TakeSnapshot() : null;
+        PersistAsync(batch, persisted =>
+        {
+            _flushing = false;
+            _context.Spool.Checkpoint(_partition, persisted.SpoolLsn);
+            if (snapshot is not null)
+            {
+                _flushesSinceSnapshot = 0;
+                SaveSnapshot(snapshot);
+            }
+            if (_stopping) Flush();
+        });
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop()
+    {
+        _dueTimer.Dispose();
+        _flushTimer.Dispose();
+        _notifier.Stop();
+        _context.Spool.Detach(_partition, Self);
+        base.PostStop();
+    }
+
+    private sealed record DueTick : Akka.Event.IDeadLetterSuppression
+    {
+        public static DueTick Instance { get; } = new();
+    }
+
+    private sealed record FlushTick : Akka.Event.IDeadLetterSuppression
+    {
+        public static FlushTick Instance { get; } = new();
+    }
+}

@@ -1,0 +1,11 @@
+using Akka.Actor;
+using Microsoft.Extensions.Logging;
+using Mta.Config;
+using Mta.Mail;
+using Mta.Spool;
+
+namespace Mta.Queue;
+
+/// <summary>What every partition is given.</summary>
+public sealed record QueueContext(
+    ISpool Spool, IActorRef Domains, Live<QueueSettings> Settings, string Hostname, MessageIdSource Ids, TimeProvider Clock, ILogger Logger);

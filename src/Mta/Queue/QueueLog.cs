@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+using Mta.Mail;
+using Mta.Queue.Notifications;
+
+namespace Mta.Queue;
+
+/// <summary>The queue's log lines.</summary>
+internal static partial class QueueLog
+{
+    [LoggerMessage(3001, LogLevel.Information, "notification id={Id} about={Original} action={Action} to=<{Sender}> recipients={Recipients}")]
+    public static partial void Notified(ILogger logger, MessageId id, MessageId original, NotificationAction action, string sender, int recipients);
+
+    [LoggerMessage(3002, LogLevel.Warning, "notification about={Original} could not be stored, will be tried again: {Reason}")]
+    public static partial void NotificationFailed(ILogger logger, MessageId original, string reason);
+
+    [LoggerMessage(3003, LogLevel.Information, "operator id={Id} action={Action} recipients={Recipients}")]
+    public static partial void Changed(ILogger logger, MessageId id, QueueAction action, int recipients);
+
+    [LoggerMessage(3004, LogLevel.Warning, "queue partition={Partition} snapshot or clean-up of the journal failed, will be tried again: {Reason}")]
+    public static partial void SnapshotFailed(ILogger logger, int partition, string reason);
+
+    [LoggerMessage(3005, LogLevel.Error, "queue partition={Partition} stopped, its journal cannot be written; starting it again in {Wait}. Accepted mail is safe in the spool")]
+    public static partial void PartitionStopped(ILogger logger, int partition, TimeSpan wait);
+}
