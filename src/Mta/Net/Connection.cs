@@ -20,12 +20,16 @@ public sealed class Connection : IDisposable
     {
         _socket = socket;
         socket.NoDelay = true;
-        Remote = (IPEndPoint)socket.RemoteEndPoint!;
-        Local = (IPEndPoint)socket.LocalEndPoint!;
+        Remote = Unmap((IPEndPoint)socket.RemoteEndPoint!);
+        Local = Unmap((IPEndPoint)socket.LocalEndPoint!);
     }
 
+    /// <summary>The peer; an IPv4 one as such, also where the socket takes both kinds.</summary>
     public IPEndPoint Remote { get; }
     public IPEndPoint Local { get; }
+
+    /// <summary>The peer has sent something that was not read.</summary>
+    public bool HasUnread => !_disposed && _socket.Available > 0;
 
     /// <summary>Protocol and cipher (<c>TLSv1.3 TLS_AES_256_GCM_SHA384</c>), or null on a plain connection.</summary>
     public string? Tls => _tls is null ? null : $"{TlsName(_tls.SslProtocol)} {_tls.NegotiatedCipherSuite}";
@@ -107,6 +111,20 @@ public sealed class Connection : IDisposable
             bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None).ConfigureAwait(false)..];
     }
 
+    /// <summary>Tells the peer that nothing more will come. Not while a write is under way; a peer that is gone needs no goodbye.</summary>
+    public async void EndSending()
+    {
+        try
+        {
+            if (_tls is { } tls) await tls.ShutdownAsync().ConfigureAwait(false);
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // the read that is under way tells
+        }
+    }
+
     /// <summary>Takes the server's part of a TLS handshake; the owner is told <c>TlsEstablished</c> or <c>Broken</c>.</summary>
     public void StartTlsAsServer(SslServerAuthenticationOptions options, TimeSpan limit, IActorRef owner) =>
         Handshake((tls, cancel) => tls.AuthenticateAsServerAsync(options, cancel), limit, owner);
@@ -141,6 +159,8 @@ public sealed class Connection : IDisposable
         _tls?.Dispose();
         _socket.Dispose();
     }
+
+    private static IPEndPoint Unmap(IPEndPoint end) => end.Address.IsIPv4MappedToIPv6 ? new(end.Address.MapToIPv4(), end.Port) : end;
 
     private static string Reason(Exception e) => e switch
     {

@@ -1,8 +1,9 @@
+using System.Net.Sockets;
 using Akka.Event;
 
 namespace Mta.Net;
 
-/// <summary>What a <see cref="Connection"/> tells the actor that owns it. A late one, to an actor that has closed, is no dead letter.</summary>
+/// <summary>What a <see cref="Connection"/> or <see cref="Listener"/> tells the actor that owns it. A late one, to an actor that has closed, is no dead letter.</summary>
 public static class NetProtocol
 {
     /// <summary>A read ended: <paramref name="Count"/> octets are in the buffer; 0 means the peer closed its side.</summary>
@@ -22,4 +23,10 @@ public static class NetProtocol
 
     /// <summary>Connection, handshake, read or write failed; nothing more will come.</summary>
     public sealed record Broken(string Reason) : IDeadLetterSuppression;
+
+    /// <summary>A connection came in; the socket is the owner's now.</summary>
+    public sealed record Accepted(Socket Socket) : IDeadLetterSuppression;
+
+    /// <summary>No connection could be taken (no file descriptors, or the listener was closed).</summary>
+    public sealed record AcceptFailed(string Reason) : IDeadLetterSuppression;
 }

@@ -18,4 +18,7 @@ internal static partial class QueueLog
 
     [LoggerMessage(3004, LogLevel.Warning, "queue partition={Partition} snapshot or clean-up of the journal failed, will be tried again: {Reason}")]
     public static partial void SnapshotFailed(ILogger logger, int partition, string reason);
+
+    [LoggerMessage(3005, LogLevel.Error, "queue partition={Partition} stopped, its journal cannot be written; starting it again in {Wait}. Accepted mail is safe in the spool")]
+    public static partial void PartitionStopped(ILogger logger, int partition, TimeSpan wait);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Akka.Actor;
 using Mta.Mail;
 
 namespace Mta.Queue;
@@ -38,6 +39,15 @@ public static class QueueProtocol
     /// <param name="Messages">In the queue now.</param>
     /// <param name="Recipients">Of these messages, not yet settled.</param>
     public sealed record PartitionStatus(Ledger Ledger, int Messages, long Recipients, int Held, long InFlight, long Deferred, DateTimeOffset? Oldest);
+
+    /// <summary>Asks the parent for <see cref="Partitions"/>.</summary>
+    public sealed record GetPartitions
+    {
+        public static GetPartitions Instance { get; } = new();
+    }
+
+    /// <param name="Running">Those that have recovered; fewer than <paramref name="Count"/> while one is being started.</param>
+    public sealed record Partitions(ImmutableArray<IActorRef> Running, int Count);
 
     /// <summary>Write what is left to the journal and stop.</summary>
     public sealed record Stop

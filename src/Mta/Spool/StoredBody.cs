@@ -6,8 +6,19 @@ namespace Mta.Spool;
 /// </summary>
 public sealed class StoredBody
 {
+    private readonly BodyStore _bodies;
+    private BodyMemory? _memory;
+    private LiveBodies.LiveCount? _live;
+
+    /// <param name="live">Where it is counted; null for a handle that no partition owns.</param>
+    /// <param name="memory">The copy in memory, of which this is a holder from now on.</param>
+    internal StoredBody(BodyStore bodies, BodyLocation location, LiveBodies.LiveCount? live, BodyMemory? memory)
+    {
+        (_bodies, Location, _live, _memory) = (bodies, location, live, memory);
+    }
+
     /// <summary>Where it lies; what the queue's journal keeps.</summary>
-    public BodyLocation Location => throw new NotSupportedException();
+    public BodyLocation Location { get; }
 
     /// <summary>Octets.</summary>
     public long Length => Location.Length;
@@ -16,25 +27,17 @@ public sealed class StoredBody
     /// Opens it for reading, from memory where it still is there. Any number may be open at once; an open lease stays readable after
     /// <see cref="Release"/> and <see cref="DropMemory"/>. Throws <see cref="IOException"/> when the disk cannot give it back intact.
     /// </summary>
-    public BodyLease Open() => throw new NotSupportedException();
+    public BodyLease Open() => Volatile.Read(ref _memory) is { } memory && memory.TryHold() ? new(memory, Length) : _bodies.Read(Location);
 
     /// <summary>The message will not be tried soon: let go of the copy in memory.</summary>
-    public void DropMemory() => throw new NotSupportedException();
+    public void DropMemory() => Interlocked.Exchange(ref _memory, null)?.Release();
 
-    /// <summary>The message has left the queue: its space can be reclaimed. Once, by the partition.</summary>
-    public void Release() => throw new NotSupportedException();
-}
-
-/// <summary>A body that is open for reading. Disposed exactly once, by whoever opened it.</summary>
-public sealed class BodyLease : IDisposable
-{
-    public long Length => throw new NotSupportedException();
-
-    /// <summary>The whole body where it is in memory; valid until the lease is disposed.</summary>
-    public bool TryGetMemory(out ReadOnlyMemory<byte> bytes) => throw new NotSupportedException();
-
-    /// <summary>Reads into <paramref name="buffer"/> from <paramref name="offset"/>; 0 at the end. May block on the disk.</summary>
-    public int Read(long offset, Span<byte> buffer) => throw new NotSupportedException();
-
-    public void Dispose() => throw new NotSupportedException();
+    /// <summary>
+    /// The message has left the queue: its space can be reclaimed. Once, by the partition, after it has settled the recipients.
+    /// </summary>
+    public void Release()
+    {
+        DropMemory();
+        if (Interlocked.Exchange(ref _live, null) is { } live && live.Remove(Length) && Location.Offset < 0) _bodies.Large.Release(Location.Segment);
+    }
 }

@@ -1,0 +1,113 @@
+using System.Net;
+using Mta.Config;
+using Mta.Protocol.Addresses;
+using Mta.Protocol.Smtp.Server;
+
+namespace Mta.Smtp;
+
+/// <summary><c>mta.smtp</c>: how we receive.</summary>
+public sealed record SmtpSettings
+{
+    /// <summary>What the session itself has to know.</summary>
+    public required SmtpServerOptions Options { get; init; }
+
+    /// <summary>Who gets the mail for <c>&lt;postmaster&gt;</c> (RFC 5321 §4.5.1).</summary>
+    public required MailPath Postmaster { get; init; }
+
+    /// <summary>The operator named a mailbox for it: it takes mail from anyone.</summary>
+    public required bool PostmasterIsOpen { get; init; }
+    public required TimeSpan GreetingDelay { get; init; }
+    public required bool RefuseEarlyTalkers { get; init; }
+    public required TimeSpan CommandTimeout { get; init; }
+    public required TimeSpan DataTimeout { get; init; }
+
+    /// <summary>Octets a second, over each <see cref="DataTimeout"/>.</summary>
+    public required long MinDataRate { get; init; }
+    public required TimeSpan MessageTimeout { get; init; }
+    public required TimeSpan SessionTimeout { get; init; }
+    public required TimeSpan LingerTimeout { get; init; }
+    public required TimeSpan HandshakeTimeout { get; init; }
+    public required string? Certificate { get; init; }
+    public required string? CertificateKey { get; init; }
+
+    public static SmtpSettings From(ConfigSection smtp, string hostname)
+    {
+        string? postmaster = smtp.OptionalString("postmaster");
+        string postmasterAddress = postmaster ?? $"postmaster@{hostname}";
+        if (DomainName.Normalize(postmasterAddress[(postmasterAddress.LastIndexOf('@') + 1)..]) is not { } domain)
+            throw smtp.Wrong("postmaster", $"must be a mail address, is \"{postmasterAddress}\"");
+        var (limits, timeouts, tls) = (smtp.Section("limits"), smtp.Section("timeouts"), smtp.Section("tls"));
+        var settings = new SmtpSettings
+        {
+            Options = OptionsFrom(smtp, limits, hostname),
+            Postmaster = new(postmasterAddress, domain),
+            PostmasterIsOpen = postmaster is not null,
+            GreetingDelay = smtp.Duration("greeting-delay"),
+            RefuseEarlyTalkers = smtp.Bool("refuse-early-talkers"),
+            CommandTimeout = timeouts.Duration("command"),
+            DataTimeout = timeouts.Duration("data"),
+            MinDataRate = timeouts.Size("min-data-rate"),
+            MessageTimeout = timeouts.Duration("message"),
+            SessionTimeout = timeouts.Duration("session"),
+            LingerTimeout = timeouts.Duration("linger"),
+            HandshakeTimeout = timeouts.Duration("handshake"),
+            Certificate = tls.OptionalString("certificate"),
+            CertificateKey = tls.OptionalString("key"),
+        };
+        return (settings.Certificate is null) == (settings.CertificateKey is null) ? settings : throw tls.Wrong("key", "and certificate go together");
+    }
+
+    private static SmtpServerOptions OptionsFrom(ConfigSection smtp, ConfigSection limits, string hostname) => new()
+    {
+        Hostname = hostname,
+        Extensions = smtp.Strings("disabled-extensions").Aggregate(AllExtensions, (all, name) => all & ~Extension(smtp, name)),
+        MaxMessageSize = limits.Size("message-size"),
+        MaxHeaderSize = limits.Size("header-size"),
+        MaxTextLine = limits.Size("text-line"),
+        MaxCommandLine = limits.Int("command-line", min: 512, max: 65536),
+        MaxHops = limits.Int("hops", min: 1),
+        MaxRecipients = limits.Int("recipients", min: 1),
+        MaxTransactions = limits.Int("transactions"),
+        MaxErrors = limits.Int("errors", min: 1),
+        MaxJunkCommands = limits.Int("junk-commands", min: 1),
+        BareNewlines = smtp.Enum<BareNewlines>("bare-newlines"),
+        AllowNul = smtp.Bool("allow-nul"),
+        MinDeliverBy = smtp.Duration("min-deliver-by"),
+        MaxHold = smtp.Duration("max-hold"),
+    };
+
+    private static SmtpExtensions AllExtensions => Enum.GetValues<SmtpExtensions>().Aggregate((all, one) => all | one);
+
+    private static SmtpExtensions Extension(ConfigSection smtp, string name) => name.ToUpperInvariant() switch
+    {
+        "8BITMIME" => SmtpExtensions.EightBitMime,
+        var keyword => Enum.TryParse<SmtpExtensions>(keyword.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var extension) && !int.TryParse(name, out _)
+            ? extension : throw smtp.Wrong("disabled-extensions", $"holds \"{name}\", which is none of our extensions"),
+    };
+}
+
+/// <summary>One of <c>mta.listeners</c>, with <c>mta.listener-defaults</c> behind it.</summary>
+public sealed record SmtpListenerSettings
+{
+    public required IPEndPoint Local { get; init; }
+    public required int Backlog { get; init; }
+    public required int MaxConnections { get; init; }
+    public required int MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>Peers that must begin with a PROXY header; no one else's is believed.</summary>
+    public required IReadOnlyList<IPNetwork> Proxies { get; init; }
+
+    public static SmtpListenerSettings From(ConfigSection listener) => new()
+    {
+        Local = new(listener.Address("address") ?? IPAddress.IPv6Any, listener.Int("port", max: 65535)),
+        Backlog = listener.Int("backlog", min: 1),
+        MaxConnections = listener.Int("max-connections", min: 1),
+        MaxConnectionsPerAddress = listener.Int("max-connections-per-address", min: 1),
+        Proxies = Networks(listener.Section("proxy-protocol"), "trusted"),
+    };
+
+    internal static IReadOnlyList<IPNetwork> Networks(ConfigSection section, string key) =>
+        [.. section.Strings(key).Select(text => IPNetwork.TryParse(text, out var network) ? network
+            : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+            : throw section.Wrong(key, $"holds \"{text}\", which is no network such as 192.0.2.0/24"))];
+}
