@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging;
+using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
 using Mta.Domains;
@@ -7,7 +7,7 @@ using Mta.Queue;
 using Mta.Smtp;
 using Mta.Spool;
 
-namespace Mta.Config;
+namespace Mta;
 
 /// <summary>The whole configuration, checked.</summary>
 public sealed record MtaSettings
@@ -55,12 +55,3 @@ public sealed record MtaSettings
         };
     }
 }
-
-/// <summary><c>mta.log</c></summary>
-public sealed record LogSettings(LogLevel Level, LogFormat Format)
-{
-    public static LogSettings From(ConfigSection section) => new(section.Enum<LogLevel>("level"), section.Enum<LogFormat>("format"));
-}
-
-/// <summary>How a log line is written.</summary>
-public enum LogFormat : byte { Text, Json }
