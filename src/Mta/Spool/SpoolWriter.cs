@@ -10,8 +10,8 @@ namespace Mta.Spool;
 /// </summary>
 internal sealed class SpoolWriter
 {
-    /// <summary>Octets in one commit: more would keep the first of them waiting.</summary>
-    private const long MaxCommit = 16 << 20;
+    /// <summary>Octets in one commit, unless one record alone is longer, which no configuration allows: more would keep the first waiting.</summary>
+    public const long MaxCommit = 16 << 20;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 

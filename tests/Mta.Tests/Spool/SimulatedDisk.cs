@@ -61,6 +61,12 @@ internal sealed class SimulatedDisk : ISpoolDisk
         }
     }
 
+    /// <summary>The process has ended, the machine runs on: what was written is there, and as little durable as before.</summary>
+    public void Restart()
+    {
+        lock (_gate) (IsCut, CutAfter, Fault) = (false, int.MaxValue, null);
+    }
+
     /// <summary>Changes octets behind the spool's back.</summary>
     public void Corrupt(string name, long offset, int length)
     {
