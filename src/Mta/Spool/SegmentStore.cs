@@ -133,7 +133,7 @@ internal sealed class SegmentStore(ISpoolDisk disk, SpoolSettings settings, int 
         _ordered = [.. _ordered.OrderBy(segment => segment.Number)];
     }
 
-    /// <summary>Takes the part of a segment out of the log. Where there is no more room to remember parts, all that follows it goes too.</summary>
+    /// <summary>Takes a part of a segment out of the log, durably with the next segment's header.</summary>
     public void AddVoid(VoidRange range) => _voids = [.. _voids, range];
 
     /// <summary>Waits for what is done in the background, and closes the files.</summary>

@@ -59,6 +59,7 @@ internal sealed class SpoolWriter
         new Thread(Run) { IsBackground = true, Name = "spool" }.Start();
     }
 
+    // An exception that is not the disk's is an error of ours, and ends the process: what was acknowledged is in the log.
     private void Run()
     {
         var (appends, commands) = (new List<Append>(), new List<Command>());

@@ -43,6 +43,60 @@ public sealed class FileSpoolTests : TestKit
         }
     }
 
+    [Fact]
+    public async Task Large_bodies_and_emptied_segments_leave_the_folder()
+    {
+        await using var spool = Open("segment-size = 256KiB, settle-interval = 10ms");
+        var partition = new Recorder(message =>
+        {
+            if (message is not SpoolProtocol.Stored stored) return;
+            spool.Settle(0, stored.Envelope.Id, [0], Settlement.Delivered);
+            stored.Body.Release();
+            spool.Checkpoint(0, stored.Lsn);
+        });
+        spool.Attach(0, partition, 0);
+        var storer = new Recorder();
+        for (ulong id = 1; id <= 400; id++) spool.Store(0, id, id % 100 == 0 ? 2_000_000 : 10_000, storer);
+        await spool.FlushAsync();
+        Assert.Equal(400, storer.Of<SpoolProtocol.Stored>().Count());
+        while (spool.Status.Segments > 3 || Directory.EnumerateFiles(Path.Combine(_folder, "large")).Any()) await Task.Yield();
+        Assert.InRange(Directory.EnumerateFiles(_folder).Count(), 2, 8);
+        Assert.Equal(0, spool.Status.BytesInMemory);
+    }
+
+    [Fact]
+    public async Task One_process_at_a_time_has_the_spool()
+    {
+        await using (Open())
+        {
+            var error = Assert.Throws<IOException>(() => Open());
+            Assert.Contains(_folder, error.Message, StringComparison.Ordinal);
+        }
+        await using var next = Open();
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_missing_is_made()
+    {
+        string folder = Path.Combine(_folder, "a", "b");
+        await using var spool = FileSpool.Open(folder, 1, Settings("segment-size = 1MiB"), TimeProvider.System, NullLogger.Instance);
+        Assert.True(File.Exists(Path.Combine(folder, "00000001.seg")));
+    }
+
+    [Fact]
+    public void What_the_kernel_says_is_not_lost()
+    {
+        Assert.Equal(2, Assert.Throws<IOException>(() => StableStorage.SyncFolder(Path.Combine(_folder, "missing"))).HResult);
+        using var file = File.OpenHandle(Path.Combine(_folder, "file"), FileMode.Create, FileAccess.ReadWrite);
+        Assert.NotEqual(0, Assert.Throws<IOException>(() => StableStorage.Allocate(file, 1L << 60)).HResult);
+        using var pipe = new System.IO.Pipes.AnonymousPipeServerStream();
+        using var notAFile = new Microsoft.Win32.SafeHandles.SafeFileHandle(pipe.SafePipeHandle.DangerousGetHandle(), ownsHandle: false);
+        Assert.Equal(22, Assert.Throws<IOException>(() => StableStorage.SyncData(notAFile)).HResult); // EINVAL
+    }
+
+    [Fact]
+    public void The_checksum_is_Castagnolis() => Assert.Equal(0xE3069283u, Crc32C.Of("123456789"u8)); // RFC 3720 §B.4 has others of its kind
+
     protected override void AfterAll()
     {
         base.AfterAll();

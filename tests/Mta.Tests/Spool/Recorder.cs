@@ -6,9 +6,12 @@ namespace Mta.Tests.Spool;
 /// <summary>Keeps what it is told, on the thread that tells it: the order is the spool's, and the moment is known.</summary>
 internal sealed class Recorder(Action<object>? onMessage = null) : MinimalActorRef
 {
+    private static int _count;
+
     public ConcurrentQueue<object> Messages { get; } = new();
 
-    public override ActorPath Path { get; } = new RootActorPath(new("akka", "test")) / "recorder";
+    // references are equal when their paths are
+    public override ActorPath Path { get; } = new RootActorPath(new("akka", "test")) / $"recorder-{Interlocked.Increment(ref _count)}";
 
     public override IActorRefProvider Provider => throw new NotSupportedException();
 

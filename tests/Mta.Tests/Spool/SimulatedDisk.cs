@@ -3,7 +3,7 @@ using Mta.Spool;
 namespace Mta.Tests.Spool;
 
 /// <summary>What the spool asked of the disk; a fault is decided by it.</summary>
-internal enum DiskOperation { Create, Write, Sync, SyncFolder, Rename, Delete, Allocate }
+public enum DiskOperation { Create, Write, Sync, SyncFolder, Rename, Delete, Allocate }
 
 /// <summary>
 /// A disk in memory that knows what is durable and what is not, and can show any state in which a power cut may leave it: of what was written
