@@ -82,12 +82,10 @@ public sealed class BodyTests
     [Fact]
     public async Task Short_of_memory_long_messages_go_to_files_sooner()
     {
-        var settings = Settings("memory = 0B, min-free = 0B, segment-size = 4MiB");
-        var disk = new SimulatedDisk(1);
-        await using var spool = new FileSpool(disk, 1, settings, TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-        using var writer = spool.Write(Body(1, 500_000));
-        Assert.True(spool.Status.BytesInMemory < 300_000);
-        Assert.Single(disk.Names, name => name.StartsWith("large/", StringComparison.Ordinal));
+        await using var harness = new SpoolHarness("memory = 0B, large-body = 1MiB");
+        using var writer = harness.Spool.Write(Body(1, 500_000));
+        Assert.True(harness.Spool.Status.BytesInMemory < 300_000);
+        Assert.Single(harness.Disk.Names, name => name.StartsWith("large/", StringComparison.Ordinal));
     }
 
     [Fact]

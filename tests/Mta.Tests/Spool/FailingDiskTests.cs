@@ -78,25 +78,19 @@ public sealed class FailingDiskTests
     [Fact]
     public async Task Little_space_shows_before_a_message_is_sent()
     {
-        await using var harness = new SpoolHarness();
-        var settings = Settings("segment-size = 128KiB, min-free = 1MiB");
-        var disk = new SimulatedDisk(1);
-        var clock = harness.Clock;
-        await using var spool = new FileSpool(disk, 1, settings, clock, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-        Assert.Equal(SpoolHealth.Ok, spool.Status.Health);
-        disk.Free = 1000;
-        clock.Advance(TimeSpan.FromSeconds(1.5));
-        await spool.FlushAsync();
-        await spool.FlushAsync();
-        Assert.Equal(SpoolHealth.LowSpace, spool.Status.Health);
-        Assert.NotEmpty(spool.Status.Reason);
+        await using var harness = new SpoolHarness("min-free = 1MiB");
+        Assert.Equal(SpoolHealth.Ok, harness.Spool.Status.Health);
+        harness.Disk.Free = 1000;
+        await harness.Tick();
+        Assert.Equal(SpoolHealth.LowSpace, harness.Spool.Status.Health);
+        Assert.NotEmpty(harness.Spool.Status.Reason);
+        await harness.Store(1, 1000); // one that is here already, or a notification
     }
 
     [Fact]
     public async Task A_large_body_that_cannot_be_written_fails_its_message_alone()
     {
         await using var harness = new SpoolHarness();
-        _ = harness.Spool;
         harness.Disk.Fault = (operation, name) => operation == DiskOperation.Write && name.StartsWith("large/", StringComparison.Ordinal)
             ? SimulatedDisk.Error(28) : null;
         using var writer = harness.Spool.Write(Body(1, 300_000));

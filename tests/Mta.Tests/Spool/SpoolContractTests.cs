@@ -139,7 +139,7 @@ public sealed class SpoolContractTests
     [Fact]
     public async Task Many_settlements_take_more_than_one_record()
     {
-        var harness = new SpoolHarness("segment-size = 128KiB");
+        var harness = new SpoolHarness();
         for (int i = 0; i < 20_000; i++) harness.Spool.Settle(0, new((ulong)i), [i % 7], Settlement.Delivered);
         await using var next = await harness.Restart();
         var settled = (await next.Attach()).Of<SpoolProtocol.Settled>().ToArray();
@@ -161,7 +161,7 @@ public sealed class SpoolContractTests
     {
         var harness = new SpoolHarness(queues: 4);
         await harness.DisposeAsync();
-        Assert.Throws<SpoolMismatchException>(() => new SpoolHarness(queues: 5, disk: harness.Disk).Spool);
+        Assert.Throws<SpoolMismatchException>(() => new SpoolHarness(queues: 5, disk: harness.Disk));
     }
 
     [Fact]
@@ -186,7 +186,6 @@ public sealed class SpoolContractTests
         using var blocked = new ManualResetEventSlim();
         await using var harness = new SpoolHarness("max-pending = 3");
         var storer = new Recorder();
-        _ = harness.Spool;
         harness.Disk.Fault = (operation, _) =>
         {
             if (operation == DiskOperation.Sync)

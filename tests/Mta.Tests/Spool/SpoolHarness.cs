@@ -6,16 +6,23 @@ using static Mta.Tests.Spool.SpoolFixture;
 namespace Mta.Tests.Spool;
 
 /// <summary>A spool on a simulated disk, with small segments and a clock that stands still.</summary>
-internal sealed class SpoolHarness(string overrides = "", int queues = 1, SimulatedDisk? disk = null) : IAsyncDisposable
+internal sealed class SpoolHarness : IAsyncDisposable
 {
-    public SimulatedDisk Disk { get; } = disk ?? new(1);
+    private readonly string _overrides;
+    private readonly int _queues;
+
+    public SpoolHarness(string overrides = "", int queues = 1, SimulatedDisk? disk = null)
+    {
+        (_overrides, _queues, Disk) = (overrides, queues, disk ?? new(1));
+        var settings = Settings($"large-body = 24KiB, segment-size = 128KiB, min-free = 0B\n{overrides}");
+        Spool = new(Disk, queues, settings, Clock, NullLogger.Instance);
+    }
+
+    public SimulatedDisk Disk { get; }
 
     public FakeTimeProvider Clock { get; } = new();
 
-    public FileSpool Spool => _spool ??= new(
-        Disk, queues, Settings($"{overrides}\nlarge-body = 24KiB, segment-size = 128KiB, min-free = 0B"), Clock, NullLogger.Instance);
-
-    private FileSpool? _spool;
+    public FileSpool Spool { get; }
 
     public async Task<Recorder> Attach(int queue = 0, long afterLsn = 0, Action<object>? onMessage = null)
     {
@@ -43,10 +50,10 @@ internal sealed class SpoolHarness(string overrides = "", int queues = 1, Simula
     }
 
     /// <summary>The next life of the spool, on what the disk holds after an orderly end.</summary>
-    public async Task<SpoolHarness> Restart(string? newOverrides = null)
+    public async Task<SpoolHarness> Restart()
     {
         await DisposeAsync();
-        return new(newOverrides ?? overrides, queues, Disk);
+        return new(_overrides, _queues, Disk);
     }
 
     public ValueTask DisposeAsync() => Spool.DisposeAsync();
