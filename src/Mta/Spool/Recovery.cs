@@ -56,10 +56,23 @@ internal sealed class Recovery(SegmentStore segments, SpoolCounters counters, IL
         byte[] part = new byte[256 * 1024];
         for (long at = Math.Max(SegmentHeader.BlockLength, segment.End - SpoolWriter.MaxCommit); at < segment.End; at += part.Length)
         {
-            int length = segment.File.Read(at, part.AsSpan(0, (int)Math.Min(part.Length, segment.End - at)));
+            int length = TryRead(segment, at, part.AsSpan(0, (int)Math.Min(part.Length, segment.End - at)));
             segment.File.Write(at, [part.AsMemory(0, length)]);
         }
         segment.File.Sync();
+    }
+
+    /// <summary>What cannot be read was counted as damage, and cannot be written again.</summary>
+    private static int TryRead(Segment segment, long at, Span<byte> part)
+    {
+        try
+        {
+            return segment.File.Read(at, part);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private void Note(Segment segment, SegmentReader reader)

@@ -69,7 +69,7 @@ internal sealed class SegmentStore(ISpoolDisk disk, SpoolSettings settings, int 
     /// <summary>Keeps one spare file ready when the present segment is half full, so that the next need not be waited for.</summary>
     public void PrepareNext()
     {
-        if (Current is { } current && current.End > settings.SegmentSize / 2) _spares.Prepare();
+        if (Current is { } current && current.End > settings.SegmentSize / 2) _spares.Prepare(current.Number);
     }
 
     /// <summary>Never writes to the current segment again: what lies behind its end was not acknowledged.</summary>
@@ -85,10 +85,12 @@ internal sealed class SegmentStore(ISpoolDisk disk, SpoolSettings settings, int 
     {
         _byNumber.TryRemove(segment.Number, out _);
         _ordered = [.. _ordered.Where(other => other != segment)];
+        // where a write or a sync failed once, nothing is written again
+        bool isSound = !Array.Exists(_voids, range => range.Segment == segment.Number);
         _voids = [.. _voids.Where(range => range.Segment != segment.Number)];
         try
         {
-            if (!_spares.TryRecycle(NameOf(segment.Number), segment.File))
+            if (!isSound || !_spares.TryRecycle(NameOf(segment.Number), segment.File))
             {
                 segment.File.Dispose();
                 disk.Delete(NameOf(segment.Number));

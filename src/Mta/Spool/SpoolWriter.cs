@@ -78,14 +78,14 @@ internal sealed class SpoolWriter
 
     // --- appending -------------------------------------------------------------------------------------------------------------
 
-    /// <summary>Appends the notes that have gathered, and the records. False where something did not reach the disk.</summary>
+    /// <summary>Appends the notes that have gathered up to now, and the records. False where something did not reach the disk.</summary>
     private bool Commit(List<Append> appends)
     {
-        if (!_notes.IsEmpty && EnsureSegment(0)) _notes.TakeInto(_blocks);
+        bool complete = _notes.IsEmpty || EnsureSegment(0);
+        if (complete) _notes.TakeInto(_blocks);
         foreach (var block in _blocks) _pending.Add(Append.Outcome(block));
         _blocks.Clear();
         _pending.AddRange(appends);
-        bool complete = true;
         for (int next = 0, count; next < _pending.Count; next += count)
         {
             if (!EnsureSegment(_pending[next].Header.RecordLength))
@@ -99,7 +99,7 @@ internal sealed class SpoolWriter
             complete &= TryWrite(end, next, count);
         }
         _pending.Clear();
-        return complete && _notes.IsEmpty;
+        return complete;
     }
 
     private bool EnsureSegment(long recordLength)
@@ -153,10 +153,6 @@ internal sealed class SpoolWriter
         {
             segment.File.Write(segment.End, _buffers);
             segment.File.Sync();
-            _counters.Synced();
-            _counters.Committed();
-            Publish(segment, end, next, count);
-            return true;
         }
         catch (IOException e)
         {
@@ -174,6 +170,10 @@ internal sealed class SpoolWriter
         {
             _buffers.Clear();
         }
+        _counters.Synced();
+        _counters.Committed();
+        Publish(segment, end, next, count);
+        return true;
     }
 
     private void Publish(Segment segment, long end, int next, int count)

@@ -80,7 +80,7 @@ public sealed class FailingDiskTests
     {
         await using var harness = new SpoolHarness("min-free = 1MiB");
         Assert.Equal(SpoolHealth.Ok, harness.Spool.Status.Health);
-        harness.Disk.Free = 1000;
+        harness.Disk.Free = () => 1000;
         await harness.Tick();
         Assert.Equal(SpoolHealth.LowSpace, harness.Spool.Status.Health);
         Assert.NotEmpty(harness.Spool.Status.Reason);

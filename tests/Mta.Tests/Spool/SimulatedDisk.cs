@@ -29,7 +29,8 @@ internal sealed class SimulatedDisk : ISpoolDisk
 
     public bool IsCut { get; private set; }
 
-    public long Free { get; set; } = 1L << 40;
+    /// <summary>Asked now and then by the spool's thread.</summary>
+    public Func<long> Free { get; set; } = () => 1L << 40;
 
     public int Operations => _operations;
 
@@ -130,7 +131,7 @@ internal sealed class SimulatedDisk : ISpoolDisk
         }
     }
 
-    public long FreeBytes() => Free;
+    public long FreeBytes() => Free();
 
     public void Dispose()
     {
