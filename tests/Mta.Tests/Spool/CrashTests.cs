@@ -22,7 +22,7 @@ public sealed class CrashTests
     [Fact]
     public async Task Nothing_acknowledged_is_lost_and_nothing_refused_returns() =>
         await Gen.Select(Gen.Int, Gen.Int[0, 2], GenLife.Array[1, 4]).SampleAsync(
-            async (seed, spares, lives) => await new Ledger(spares).LiveThrough(seed, lives), iter: 300, threads: 2);
+            async (seed, spares, lives) => await new Ledger(spares).LiveThrough(seed, lives), iter: 200, threads: 2);
 
     private sealed class Ledger(int spares)
     {

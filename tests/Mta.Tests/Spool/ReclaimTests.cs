@@ -178,5 +178,5 @@ public sealed class ReclaimTests
             var settled = (await next.Attach(0, lsn)).Of<SpoolProtocol.Settled>().Select(each => each.Id.Value).ToHashSet();
             foreach (var (id, body) in restored)
                 if (!settled.Contains(id)) Assert.Equal(Body(id, length), body.ReadAll());
-        }, iter: 150, threads: 2);
+        }, iter: 80, threads: 2);
 }

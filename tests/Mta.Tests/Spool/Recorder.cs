@@ -7,6 +7,7 @@ namespace Mta.Tests.Spool;
 internal sealed class Recorder(Action<object>? onMessage = null) : MinimalActorRef
 {
     private static int _count;
+    private TaskCompletionSource _changed = NewSignal();
 
     public ConcurrentQueue<object> Messages { get; } = new();
 
@@ -17,20 +18,23 @@ internal sealed class Recorder(Action<object>? onMessage = null) : MinimalActorR
 
     public IEnumerable<T> Of<T>() => Messages.OfType<T>();
 
-    /// <summary>Waits until it was told something, without polling by the clock.</summary>
+    /// <summary>Waits until it was told something.</summary>
     public async Task<T> Expect<T>(Func<T, bool>? condition = null)
     {
         while (true)
         {
+            var changed = Volatile.Read(ref _changed).Task;
             if (Of<T>().FirstOrDefault(message => condition?.Invoke(message) ?? true) is { } found) return found;
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Yield();
+            await changed.WaitAsync(TestContext.Current.CancellationToken);
         }
     }
+
+    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     protected override void TellInternal(object message, IActorRef sender)
     {
         Messages.Enqueue(message);
         onMessage?.Invoke(message);
+        Interlocked.Exchange(ref _changed, NewSignal()).TrySetResult();
     }
 }
