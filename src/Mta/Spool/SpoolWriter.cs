@@ -51,11 +51,13 @@ internal sealed class SpoolWriter
     /// <summary>Completes when the thread has ended and nothing reads the segments any more.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Begins the first segment, where failure is the caller's, and then the thread.</summary>
+    /// <summary>
+    /// Begins the first segment, and then the thread. Where the disk is full, what is in the log can still be told and delivered.
+    /// </summary>
     public void Start()
     {
-        _segments.Begin(_nextLsn, _bodies.Large.Floor, 0);
         LookAtSpace();
+        TryBegin(0);
         new Thread(Run) { IsBackground = true, Name = "spool" }.Start();
     }
 

@@ -64,6 +64,47 @@ public sealed class FailingDiskTests
     }
 
     [Fact]
+    public async Task On_a_full_disk_the_spool_opens_and_tells_what_it_has()
+    {
+        var harness = new SpoolHarness();
+        await harness.Store(1, 1000);
+        await harness.DisposeAsync();
+        harness.Disk.Fault = (operation, _) => operation is DiskOperation.Create or DiskOperation.Allocate ? SimulatedDisk.Error(28) : null;
+        await using var next = new SpoolHarness(disk: harness.Disk);
+        var partition = await next.Attach();
+        Assert.Equal([1ul], Ids(partition));
+        Assert.Equal(452, Assert.IsType<SpoolProtocol.NotStored>(await next.TryStore(2, 1000)).Reply.Code);
+        harness.Disk.Fault = null;
+        await next.Tick();
+        await next.Store(3, 1000);
+        Assert.Equal([1ul, 3ul], Ids(partition));
+    }
+
+    /// <summary>A failed sync leaves in the cache, as if it were safe, what the disk may not have; a new process reads it there.</summary>
+    [Fact]
+    public async Task What_was_replayed_from_the_cache_survives_a_power_cut()
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            var harness = new SpoolHarness(disk: new(seed));
+            await harness.Store(1, 1000);
+            bool failed = false;
+            harness.Disk.Fault = (operation, _) => (failed |= operation == DiskOperation.Sync) ? SimulatedDisk.Error(5) : null;
+            await harness.TryStore(2, 3000);
+            await harness.DisposeAsync();
+            harness.Disk.Restart();
+            var second = new SpoolHarness(disk: harness.Disk);
+            var told = Ids(await second.Attach()).ToArray();
+            await second.DisposeAsync();
+            await using var third = new SpoolHarness(disk: second.Disk.Recovered());
+            var again = await third.Attach();
+            Assert.Equal(told, Ids(again));
+            foreach (var stored in again.Of<SpoolProtocol.Stored>())
+                Assert.Equal(Body(stored.Envelope.Id.Value, (int)stored.Body.Length), stored.Body.ReadAll());
+        }
+    }
+
+    [Fact]
     public async Task A_failed_disk_is_tried_once_a_second()
     {
         await using var harness = new SpoolHarness();

@@ -139,6 +139,33 @@ public sealed class ReclaimTests
         Assert.Equal(0, next.Spool.Status.CorruptRecords);
     }
 
+    [Fact]
+    public async Task Numbers_are_never_used_twice_even_when_all_that_had_them_is_gone()
+    {
+        var harness = new SpoolHarness("spare-segments = 0");
+        await harness.Attach();
+        var stored = await harness.Store(1, 100_000);
+        for (ulong id = 1; id <= 60; id++)
+        {
+            stored.Body.Release();
+            harness.Spool.Checkpoint(0, stored.Lsn);
+            stored = await harness.Store(id, 5000);
+        }
+        stored.Body.Release();
+        harness.Spool.Checkpoint(0, stored.Lsn);
+        for (int i = 0; i < 2; i++)
+        {
+            harness = await harness.Restart();
+            await harness.Attach(0, stored.Lsn);
+            await harness.Tick();
+            Assert.Equal(1, harness.Spool.Status.Segments); // an empty one
+        }
+        var next = await harness.Store(2, 100_000);
+        Assert.True(next.Lsn > stored.Lsn);
+        Assert.Equal(2, next.Body.Location.Segment);
+        await harness.DisposeAsync();
+    }
+
     /// <summary>
     /// The journal may still know a message whose body was released: then the settlement must be in the log, or the body must be there.
     /// </summary>
