@@ -174,6 +174,8 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
             switch (effect)
             {
                 case SmtpEffect.NeedInput:
+                    if (!_output.IsEmpty) SetCommandDeadline();
+                    FollowMode();
                     Flush(After.Read);
                     return;
                 case SmtpEffect.VerifyRecipient:
@@ -200,7 +202,6 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
 
     private void Flush(After then)
     {
-        if (!_output.IsEmpty) SetCommandDeadline();
         if (!_output.IsEmpty && !connection.Send(_output.Written, Self))
         {
             _sending = true;
@@ -220,7 +221,6 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 CloseWith(ShuttingDown);
                 break;
             case After.Read:
-                FollowMode();
                 _start = _end = 0;
                 Read();
                 break;

@@ -86,7 +86,7 @@ public sealed record SmtpSettings
     };
 }
 
-/// <summary>One of <c>mta.listeners</c>, with <c>mta.listener-defaults</c> behind it.</summary>
+/// <summary>One of <c>mta.listeners</c>, a section of any name with <c>mta.listener-defaults</c> behind it.</summary>
 public sealed record SmtpListenerSettings
 {
     public required IPEndPoint Local { get; init; }
