@@ -291,6 +291,11 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
     /// <summary>Says <paramref name="reply"/>, for a reason of ours, and closes.</summary>
     private void CloseWith(SmtpReply reply)
     {
+        if (_sending) // the client does not even take the replies before
+        {
+            Abandon(reply.Text);
+            return;
+        }
         Session.Close(reply, _output);
         Close(reply.Text);
     }
@@ -302,8 +307,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
         Become(Closing);
         _sessionEnd = long.MaxValue; // which may be why we close
         SetDeadline(_settings.LingerTimeout);
-        if (_sending) Abandon(reason); // the client does not even take the replies before
-        else Flush(After.Close);
+        Flush(After.Close);
     }
 
     /// <summary>Closes without a word: there is no one left, or no one to be polite to.</summary>

@@ -84,7 +84,7 @@ public class SessionTests
             $"Received: from client.example ([192.0.2.1])\r\n\tby mx.test with {protocol} id ID\r\n\tfor <a@b.example>;\r\n\tMon, 23 Nov 2026 01:02:03 +0000\r\n",
             Trace(session, IPAddress.Parse("192.0.2.1")));
 
-        // RFC 5321 §7.6: a second recipient is not told of the first
+        // RFC 5321 §7.2: a second recipient is not told of the first
         session.Advance("RCPT TO:<b@b.example>\r\n"u8, output, out _);
         session.RecipientAccepted(output);
         string trace = Trace(session, IPAddress.Parse("2001:db8::1"));

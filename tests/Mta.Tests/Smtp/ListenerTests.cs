@@ -28,6 +28,19 @@ public class ListenerTests
     }
 
     [Fact]
+    public async Task Pauses_when_it_cannot_accept_and_goes_on()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = new SmtpServer(clock: clock);
+        server.FailToAccept();
+        Assert.True((await server.DescribeAsync()).IsPaused);
+        clock.Advance(TimeSpan.FromMilliseconds(250));
+        Assert.False((await server.DescribeAsync()).IsPaused);
+        using var client = await server.ConnectAsync();
+        Assert.StartsWith("220", await client.ReplyAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Drains_idle_connections_at_once_and_lets_others_finish()
     {
         await using var server = new SmtpServer();

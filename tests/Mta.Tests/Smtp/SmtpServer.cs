@@ -73,6 +73,9 @@ internal sealed class SmtpServer : IAsyncDisposable
         while ((await DescribeAsync()).Connections != count) await Task.Yield();
     }
 
+    /// <summary>What the listener is told when there are no file descriptors left.</summary>
+    public void FailToAccept() => _listener.Tell(new NetProtocol.AcceptFailed("too many open files"));
+
     public void Drain(TimeSpan grace) => _listener.Tell(new SmtpProtocol.Drain(grace));
 
     public Task StoppedAsync() => _listener.WatchAsync(TestContext.Current.CancellationToken);
