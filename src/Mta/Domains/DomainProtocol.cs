@@ -19,6 +19,17 @@ public static class DomainProtocol
 
     /// <summary>Forget the back-off and the cached addresses of a domain, or of all where null: the operator wants an attempt now.</summary>
     public sealed record Refresh(string? Domain);
+
+    /// <summary>
+    /// The program stops: return what waits, take nothing new, finish what is under way within the limit. Answered by <see cref="Drained"/>,
+    /// then the actor stops.
+    /// </summary>
+    public sealed record Drain(TimeSpan Limit);
+
+    public sealed record Drained
+    {
+        public static Drained Instance { get; } = new();
+    }
 }
 
 /// <summary>Recipients of one message at one domain that are due.</summary>

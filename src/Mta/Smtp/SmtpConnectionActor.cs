@@ -16,8 +16,8 @@ namespace Mta.Smtp;
 /// </summary>
 internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Connection connection, bool proxied) : UntypedActor
 {
-    // an idle connection holds the small one
-    private const int CommandBuffer = 2048, DataBuffer = 65536;
+    // an idle connection holds the smallest, a client that fills what it is given gets the largest
+    private const int CommandBuffer = 2048, DataBuffer = 16384, LargeBuffer = 65536;
 
     private enum After : byte { Read, Handshake, Close }
 
@@ -31,6 +31,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
     private SmtpServerSession? _session;
     private byte[] _buffer = [];
     private int _start, _end;
+    private bool _filled; // by the last read
     private bool _reading, _sending;
     private int _underWay; // reads, writes and handshakes that will still be told of
     private After _afterSending;
@@ -146,6 +147,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 _reading = false;
                 _underWay--;
                 _end = received.Count;
+                _filled = received.Count == _buffer.Length;
                 CountReceived(received.Count);
                 Step();
                 break;
@@ -240,7 +242,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
     private void Read()
     {
         if (_reading) return;
-        int size = _session?.IsReceiving == true ? DataBuffer : CommandBuffer;
+        int size = _session?.IsReceiving != true ? CommandBuffer : _filled ? LargeBuffer : DataBuffer;
         if (_buffer.Length != size && _end == 0)
         {
             if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
@@ -330,7 +332,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 _output.Clear();
                 Continue(After.Close);
                 break;
-            case NetProtocol.Received { Count: > 0 } received when (_drained += received.Count) <= DataBuffer:
+            case NetProtocol.Received { Count: > 0 } received when (_drained += received.Count) <= LargeBuffer:
                 _reading = false;
                 _underWay--;
                 _end = 0;
