@@ -1,5 +1,7 @@
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Time.Testing;
 using Mta.Protocol.Smtp;
+using Mta.Smtp;
 using Mta.Spool;
 
 namespace Mta.Tests.Smtp;
@@ -131,7 +133,7 @@ public class ConnectionTests
     [Theory, MemberData(nameof(Stages))]
     public async Task A_client_may_vanish_at_any_time(string commands, bool tls, bool reset)
     {
-        await using var server = new SmtpServer(tls: tls);
+        await using var server = new SmtpServer(tls: tls ? SmtpServer.Tls : null);
         server.Spool.Holds = true;
         using (var client = await server.ConnectAsync())
         {
@@ -222,12 +224,30 @@ public class ConnectionTests
     [Fact]
     public async Task A_failed_handshake_ends_the_connection()
     {
-        await using var server = new SmtpServer(tls: true);
+        await using var server = new SmtpServer(tls: SmtpServer.Tls);
         using var client = await GreetAsync(server);
         await client.CommandAsync("STARTTLS");
         await client.SendAsync("MAIL FROM:<a@client.example>\r\n");
         await client.ReadOnceAsync(); // an alert, or nothing
         await server.ConnectionsAsync(0);
+    }
+
+    [Fact]
+    public async Task The_certificate_comes_from_the_files_of_the_settings()
+    {
+        var folder = Directory.CreateTempSubdirectory("certificate");
+        using var certificate = SmtpServer.Certificate();
+        var (file, key) = (Path.Combine(folder.FullName, "certificate.pem"), Path.Combine(folder.FullName, "key.pem"));
+        await File.WriteAllTextAsync(file, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(key, certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
+        var settings = SmtpSettings.From(SmtpServer.Section("mta.smtp", $"tls {{ certificate = \"{file}\", key = \"{key}\" }}"), "mx.test");
+
+        await using var server = new SmtpServer(tls: SmtpServerContext.LoadTls(settings));
+        using var client = await GreetAsync(server);
+        await client.CommandAsync("STARTTLS");
+        await client.StartTlsAsync(certificate.GetCertHashString());
+        Assert.StartsWith("250", await client.CommandAsync("EHLO client.example"), StringComparison.Ordinal);
+        folder.Delete(recursive: true);
     }
 
     private static async Task<SmtpClientPeer> GreetAsync(SmtpServer server)

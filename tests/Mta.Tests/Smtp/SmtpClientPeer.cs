@@ -100,9 +100,12 @@ internal sealed class SmtpClientPeer : ITranscriptPeer, IDisposable
         return text;
     }
 
-    public async Task StartTlsAsync()
+    public Task StartTlsAsync() => StartTlsAsync(SmtpServer.Tls.ServerCertificate!.GetCertHashString());
+
+    /// <summary>Shakes hands with a server that must have this certificate.</summary>
+    public async Task StartTlsAsync(string hash)
     {
-        var tls = new SslStream(_stream, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate!.GetCertHashString() == SmtpServer.CertificateHash);
+        var tls = new SslStream(_stream, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate!.GetCertHashString() == hash);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = SmtpScript.Hostname }, Cancel);
         _stream = tls;
     }

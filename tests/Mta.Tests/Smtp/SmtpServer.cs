@@ -25,14 +25,15 @@ namespace Mta.Tests.Smtp;
 /// </summary>
 internal sealed class SmtpServer : IAsyncDisposable
 {
-    private static readonly SslServerAuthenticationOptions Tls = new() { ServerCertificate = Certificate() };
+    /// <summary>What a server under TLS needs, with a certificate of its own making.</summary>
+    public static readonly SslServerAuthenticationOptions Tls = new() { ServerCertificate = Certificate() };
 
     private readonly ActorSystem _system;
     private readonly ConcurrentQueue<object> _complaints = new();
     private readonly Channel<SpoolProtocol.Stored> _stored = Channel.CreateUnbounded<SpoolProtocol.Stored>();
     private readonly IActorRef _listener;
 
-    public SmtpServer(string smtp = "", string listener = "", SmtpServerOptions? options = null, bool tls = false, TimeProvider? clock = null, IRelayPolicy? policy = null)
+    public SmtpServer(string smtp = "", string listener = "", SmtpServerOptions? options = null, SslServerAuthenticationOptions? tls = null, TimeProvider? clock = null, IRelayPolicy? policy = null)
     {
         _system = ActorSystem.Create("smtp", "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\nakka.loggers = []\nakka.log-dead-letters = off");
         var observer = _system.ActorOf(Props.Create(() => new Observer(_complaints.Enqueue, _stored)));
@@ -55,11 +56,9 @@ internal sealed class SmtpServer : IAsyncDisposable
                 Policy = policy ?? new OpenPolicy(IsTrusted: true),
                 Clock = clock ?? TimeProvider.System,
                 Log = NullLogger.Instance,
-                Tls = tls ? Tls : null,
+                Tls = tls,
             }, listenerSettings, socket));
     }
-
-    public static string CertificateHash => Tls.ServerCertificate!.GetCertHashString();
 
     public TestSpool Spool { get; } = new();
     public IPEndPoint Local { get; }
@@ -97,7 +96,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     public static ConfigSection Section(string path, string overrides) => new(
         ConfigurationFactory.ParseString(overrides).WithFallback(ConfigurationFactory.ParseString(ConfigFile.Embedded("reference.conf")).GetConfig(path)), path);
 
-    private static X509Certificate2 Certificate()
+    public static X509Certificate2 Certificate()
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest("CN=" + SmtpScript.Hostname, key, HashAlgorithmName.SHA256);
