@@ -116,19 +116,14 @@ public sealed class ScriptedSmtpServer : IAsyncDisposable
                     if (!await Answer(peer, line, "250 2.1.0 Ok")) return;
                     break;
                 case "RCPT":
-                    string? other = Reply(line);
-                    if (other is null or ['2', ..]) recipients.Add(line);
-                    if (!await Answer(peer, line, "250 2.1.5 Ok")) return;
+                    string reply = Reply(line) ?? "250 2.1.5 Ok";
+                    if (reply[0] == '2') recipients.Add(line);
+                    if (!await Say(peer, reply)) return;
                     break;
                 case "DATA":
-                    if (Reply(line) is null && recipients.Count == 0)
-                    {
-                        if (!await Answer(peer, line, "503 5.5.1 no recipients")) return;
-                        break;
-                    }
-                    if (!await Answer(peer, line, "354 go ahead")) return;
-                    if (Reply(line) is not (null or ['3', ..])) break;
-                    if (!await Take(peer, from, recipients, await peer.ReadDataAsync())) return;
+                    string go = Reply(line) ?? (recipients.Count > 0 ? "354 go ahead" : "503 5.5.1 no recipients");
+                    if (!await Say(peer, go)) return;
+                    if (go[0] == '3' && !await Take(peer, from, recipients, await peer.ReadDataAsync())) return;
                     break;
                 case "BDAT":
                     byte[] chunk = await peer.ReadAsync(int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture));
@@ -148,15 +143,16 @@ public sealed class ScriptedSmtpServer : IAsyncDisposable
     private async Task<bool> Take(SmtpPeer peer, string from, List<string> recipients, byte[] body)
     {
         await BeforeAccepting();
-        bool goesOn = await Answer(peer, ".", "250 2.0.0 queued");
-        if (Reply(".") is null or ['2', ..]) await _messages.Writer.WriteAsync(new(peer.Number, from, [.. recipients], body, peer.IsSecured));
-        return goesOn;
+        string reply = Reply(".") ?? "250 2.0.0 queued";
+        if (reply[0] == '2' && recipients.Count > 0) await _messages.Writer.WriteAsync(new(peer.Number, from, [.. recipients], body, peer.IsSecured));
+        return await Say(peer, reply);
     }
 
+    private Task<bool> Answer(SmtpPeer peer, string command, string usual) => Say(peer, Reply(command) ?? usual);
+
     /// <summary>"close" and "reset" as replies end the connection so.</summary>
-    private async Task<bool> Answer(SmtpPeer peer, string command, string usual)
+    private static async Task<bool> Say(SmtpPeer peer, string reply)
     {
-        string reply = Reply(command) ?? usual;
         if (reply == "reset") peer.Reset();
         if (reply is "close" or "reset") return false;
         await peer.WriteAsync(reply + "\r\n");
