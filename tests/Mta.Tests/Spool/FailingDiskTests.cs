@@ -33,6 +33,20 @@ public sealed class FailingDiskTests
     }
 
     [Fact]
+    public async Task An_abandoned_segment_is_deleted_in_the_end_and_not_used_again()
+    {
+        await using var harness = new SpoolHarness();
+        await harness.Attach();
+        var stored = await harness.Store(1, 1000);
+        FailOnce(harness, DiskOperation.Sync, 5);
+        await harness.TryStore(2, 1000);
+        stored.Body.Release();
+        harness.Spool.Checkpoint(0, stored.Lsn);
+        await harness.Tick();
+        Assert.Equal(["00000002.seg"], harness.Disk.Names);
+    }
+
+    [Fact]
     public async Task Settlements_of_a_failed_commit_are_in_the_next_one()
     {
         var harness = new SpoolHarness();
