@@ -109,8 +109,9 @@ public sealed class QueueActor : UntypedPersistentActor
                 foreach (var m in _state.Messages)
                     if (m.Location.Offset >= 0 && m.Location.Segment == evacuate.Segment) _context.Spool.Move(_partition, m.Id, m.Body!);
                 break;
-            case SpoolProtocol.Attached:
+            case SpoolProtocol.Attached attached:
                 _running = true;
+                _state.Advance(attached.Lsn);
                 Reschedule();
                 Context.Parent.Tell(new QueueProtocol.Ready(_partition));
                 break;

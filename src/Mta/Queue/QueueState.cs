@@ -204,7 +204,8 @@ public sealed class QueueState
         if (message.Journaled) _removed.Add(message.Id);
     }
 
-    private void Advance(long lsn) => SpoolLsn = Math.Max(SpoolLsn, lsn);
+    /// <summary>Every record of ours up to here is contained.</summary>
+    public void Advance(long lsn) => SpoolLsn = Math.Max(SpoolLsn, lsn);
 
     private static void Attempted(ref RecipientState r, DeliveryResult result)
     {
