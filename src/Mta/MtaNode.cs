@@ -86,7 +86,9 @@ public sealed class MtaNode : IAsyncDisposable
     /// </summary>
     public static async Task<MtaNode> StartAsync(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
     {
-        Directory.CreateDirectory(settings.DataDir);
+        // mail is nobody else's to read
+        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(settings.DataDir);
+        else Directory.CreateDirectory(settings.DataDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // a taken port is found before anything else starts
         var sockets = new List<(ListenerSettings Settings, Listener Socket)>();
         MtaNode? node = null;

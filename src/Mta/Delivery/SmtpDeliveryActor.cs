@@ -300,7 +300,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
         try
         {
             var lease = job.Body.Open();
-            if (Preflight.NeedsConversion(job.Envelope, offered)) DownConverter.Convert(job.Envelope, lease, Settings.Convert, Self);
+            if (Preflight.NeedsConversion(job.Envelope, offered)) DownConverter.Convert(lease, Settings.Convert, Self);
             else Opened(new BodyReader(lease));
         }
         catch (IOException e)

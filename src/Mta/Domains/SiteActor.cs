@@ -178,14 +178,16 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
         // A job may be on its way to it, which it gives back before it stops. Until then we must be here to take it.
         _ended.Add(link.Ref);
         link.Ref.Tell(PoisonPill.Instance);
-        if (failure is not null)
-        {
-            DeliveryLog.HostFailed(_context.Delivery.Logger, link.Address.Display, failure);
-            link.Address.Failed(failure, Now, Settings.BackOff, _random);
-            _window.Failed();
-            if (_links.Count == 0 && _hosts.AllAreBackingOff(Now)) _window.Died();
-        }
+        if (failure is not null) Failed(link.Address, failure);
         Pump();
+    }
+
+    private void Failed(SiteAddress address, SmtpReply failure)
+    {
+        DeliveryLog.HostFailed(_context.Delivery.Logger, address.Display, failure);
+        address.Failed(failure, Now, Settings.BackOff, _random);
+        _window.Failed();
+        if (_links.Count == 0 && _hosts.AllAreBackingOff(Now)) _window.Died();
     }
 
     private void Remove(Link link)
@@ -208,6 +210,7 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
         if (!_ended.Remove(actor) && _links.TryGetValue(actor, out var crashed))
         {
             Remove(crashed);
+            Failed(crashed.Address, new(451, new(4, 3, 0), "internal error"));
             Pump();
         }
         else if (_domains.FirstOrDefault(d => d.Value.Equals(actor)).Key is { } domain) _domains.Remove(domain);
