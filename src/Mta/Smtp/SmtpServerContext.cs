@@ -22,7 +22,10 @@ public sealed record SmtpServerContext
     /// <summary>Null where STARTTLS is not offered.</summary>
     public required SslServerAuthenticationOptions? Tls { get; init; }
 
-    /// <summary>The certificate of the settings with its chain, or null where there is none. Throws when the files cannot be read or do not belong together.</summary>
+    /// <summary>
+    /// The certificate of the settings with its chain, or null where there is none. Throws when the files cannot be read or do not
+    /// belong together.
+    /// </summary>
     public static SslServerAuthenticationOptions? LoadTls(SmtpSettings settings)
     {
         if (settings.Certificate is not { } certificate) return null;

@@ -181,6 +181,18 @@ public class ConnectionTests
     }
 
     [Fact]
+    public async Task A_client_that_does_not_read_is_not_read_from_and_let_go_in_the_end()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = new SmtpServer(clock: clock);
+        using var client = await GreetAsync(server);
+        // each of these is answered, and 9 octets make 28: no socket buffer takes all of it
+        var sending = client.SendAsync(Transaction + string.Concat(Enumerable.Repeat("BDAT 1\r\nx", 2_000_000)));
+        await ElapseAsync(clock, server.ConnectionsAsync(0));
+        await sending;
+    }
+
+    [Fact]
     public async Task A_session_ends_in_the_end()
     {
         var clock = new FakeTimeProvider();

@@ -33,7 +33,9 @@ internal sealed class SmtpServer : IAsyncDisposable
     private readonly Channel<SpoolProtocol.Stored> _stored = Channel.CreateUnbounded<SpoolProtocol.Stored>();
     private readonly IActorRef _listener;
 
-    public SmtpServer(string smtp = "", string listener = "", SmtpServerOptions? options = null, SslServerAuthenticationOptions? tls = null, TimeProvider? clock = null, IRelayPolicy? policy = null)
+    public SmtpServer(
+        string smtp = "", string listener = "", SmtpServerOptions? options = null, SslServerAuthenticationOptions? tls = null,
+        TimeProvider? clock = null, IRelayPolicy? policy = null)
     {
         _system = ActorSystem.Create("smtp", "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\nakka.loggers = []\nakka.log-dead-letters = off");
         var observer = _system.ActorOf(Props.Create(() => new Observer(_complaints.Enqueue, _stored)));
@@ -86,6 +88,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Spool.StoreHeld();
+        await Spool.FlushAsync(); // so that whoever did not wait for the answer gets it as a dead letter
         Drain(TimeSpan.Zero);
         await StoppedAsync();
         await _system.Terminate();
