@@ -53,7 +53,7 @@ public sealed class MtaNode : IAsyncDisposable
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")), recovered), "queues");
         Queue = new(_queues);
         Recovered = recovered.Task;
-        Receiving = new()
+        Receiving = new(new()
         {
             Settings = settings.Smtp,
             Spool = Spool,
@@ -63,7 +63,7 @@ public sealed class MtaNode : IAsyncDisposable
             Clock = clock,
             Log = logging.CreateLogger("Mta.Smtp"),
             Tls = SmtpServerContext.LoadTls(settings.Smtp),
-        };
+        });
     }
 
     public TimeProvider Clock { get; }
@@ -78,7 +78,7 @@ public sealed class MtaNode : IAsyncDisposable
     public bool IsReady { get; private set; }
 
     private Task Recovered { get; }
-    private SmtpServerContext Receiving { get; }
+    private Live<SmtpServerContext> Receiving { get; }
 
     /// <summary>
     /// Starts a node and waits until it accepts mail. Throws <see cref="IOException"/> where the data folder cannot be used and
@@ -128,10 +128,14 @@ public sealed class MtaNode : IAsyncDisposable
     /// <summary>What all domains are doing that have mail.</summary>
     public Task<DomainStatuses> DescribeAllAsync() => Domains.Ask<DomainStatuses>(new DomainProtocol.DescribeAll(), AskLimit);
 
-    /// <summary>Puts new settings in force where that can be done while running; returns the keys that take a restart.</summary>
+    /// <summary>
+    /// Puts new settings in force where that can be done while running, certificates included; returns the keys that take a restart. Throws
+    /// <see cref="ConfigException"/> before anything is changed.
+    /// </summary>
     public IReadOnlyList<string> Reload(MtaSettings settings)
     {
         var old = _settings;
+        var tls = SmtpServerContext.LoadTls(settings.Smtp);
         var restart = new List<string>();
         if (settings.Hostname != old.Hostname) restart.Add("mta.hostname");
         if (settings.DataDir != old.DataDir) restart.Add("mta.data-dir");
@@ -142,6 +146,7 @@ public sealed class MtaNode : IAsyncDisposable
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
+        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = tls };
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Listeners = old.Listeners, Spool = old.Spool };
         return restart;
     }

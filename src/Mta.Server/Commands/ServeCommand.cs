@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Mta.Config;
 using Mta.Server.Logging;
 using Mta.Server.Web;
+using Mta.Spool;
 
 namespace Mta.Server.Commands;
 
@@ -33,7 +34,12 @@ internal static class ServeCommand
         {
             node = await MtaNode.StartAsync(settings, TimeProvider.System, logging);
         }
-        catch (Exception e) when (e is ConfigException or IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        catch (ConfigException e)
+        {
+            Console.Error.WriteLine($"mta: {e.Message}");
+            return ExitCode.Usage;
+        }
+        catch (Exception e) when (e is SpoolMismatchException or IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
         {
             Console.Error.WriteLine($"mta: cannot start: {e.Message}");
             return ExitCode.Failed;
@@ -81,8 +87,15 @@ internal static class ServeCommand
             log.LogError("reload refused: the configuration is wrong, the old one stays in force");
             return;
         }
-        foreach (string what in node.Reload(settings)) log.LogWarning("reload: {Key} takes a restart", what);
-        log.LogInformation("reload done");
+        try
+        {
+            foreach (string what in node.Reload(settings)) log.LogWarning("reload: {Key} takes a restart", what);
+            log.LogInformation("reload done");
+        }
+        catch (ConfigException e)
+        {
+            log.LogError("reload refused: {Reason}; the old configuration stays in force", e.Message);
+        }
     }
 
     private static void Welcome(MtaSettings settings)

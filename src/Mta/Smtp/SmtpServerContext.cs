@@ -1,5 +1,7 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Mta.Config;
 using Mta.Mail;
 using Mta.Spool;
 using Microsoft.Extensions.Logging;
@@ -29,13 +31,20 @@ public sealed record SmtpServerContext
     public static SslServerAuthenticationOptions? LoadTls(SmtpSettings settings)
     {
         if (settings.Certificate is not { } certificate) return null;
-        var leaf = X509Certificate2.CreateFromPemFile(certificate, settings.CertificateKey);
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(certificate);
-        return new()
+        try
         {
-            ServerCertificateContext = SslStreamCertificateContext.Create(leaf, chain, offline: true),
-            ClientCertificateRequired = false,
-        };
+            using var leaf = X509Certificate2.CreateFromPemFile(certificate, settings.CertificateKey);
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(certificate);
+            return new()
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(new X509Certificate2(leaf), chain, offline: true),
+                ClientCertificateRequired = false,
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ConfigException("mta.smtp.tls.certificate", $"and key cannot be used: {e.Message}");
+        }
     }
 }

@@ -49,7 +49,7 @@ internal sealed class SmtpServer : IAsyncDisposable
         var socket = Listener.Bind(listenerSettings.Local, listenerSettings.Backlog);
         Local = socket.Local;
         _listener = _system.ActorOf(SmtpListenerActor.Props(
-            new()
+            new(new()
             {
                 Settings = settings,
                 Spool = Spool,
@@ -59,7 +59,7 @@ internal sealed class SmtpServer : IAsyncDisposable
                 Clock = clock ?? TimeProvider.System,
                 Log = NullLogger.Instance,
                 Tls = tls,
-            }, listenerSettings, socket));
+            }), listenerSettings, socket));
     }
 
     public TestSpool Spool { get; } = new();
