@@ -43,8 +43,8 @@ public abstract class DeliveryBench : TestKit
 
     internal FakeMx Mx { get; } = new();
 
-    /// <summary>Outcomes that were told to the queue, by recipient address.</summary>
-    protected ConcurrentDictionary<string, DeliveryResult> Results { get; } = new();
+    /// <summary>A folder of the test's own.</summary>
+    protected string Folder { get; } = Directory.CreateTempSubdirectory("delivery").FullName;
 
     internal IActorRef Start(string overrides = "", Func<DeliveryTarget, Props>? connection = null)
     {
@@ -100,6 +100,12 @@ public abstract class DeliveryBench : TestKit
     {
         Sys.Terminate().Wait(Cancel);
         Assert.Empty(_lost);
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        Directory.Delete(Folder, recursive: true);
     }
 
     internal static StoredBody BodyOf(byte[] octets)
