@@ -383,4 +383,17 @@ public sealed class SmtpDeliveryTests : DeliveryBench
         Assert.True(Assert.IsType<DeliveryResult.Delivered>(await Outcome(job)).RemoteSendsDsn);
         NothingWasLost();
     }
+
+    [Fact]
+    public async Task SMTPUTF8_is_asked_for_where_an_address_needs_it()
+    {
+        await using var server = new ScriptedSmtpServer { Capabilities = ["SMTPUTF8"] };
+        var domains = Start(Route(server));
+        var job = Job("ü@b.example");
+        domains.Tell(new DomainProtocol.Deliver(job));
+        Assert.IsType<DeliveryResult.Delivered>(await Outcome(job));
+        var message = await server.NextAsync();
+        Assert.Equal(("MAIL FROM:<from@a.example> SMTPUTF8", "RCPT TO:<ü@b.example>"), (message.Mail, message.Rcpts[0]));
+        NothingWasLost();
+    }
 }
