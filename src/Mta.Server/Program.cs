@@ -1,1 +1,25 @@
-Console.WriteLine("mta");
+using System.CommandLine;
+using Mta.Server.Commands;
+
+// mta: one program, a file a command. Without a command it serves.
+var root = new RootCommand("""
+    Mta receives mail, keeps it safe, and delivers it.
+
+    Started without a command it is a complete node on loopback: SMTP on 127.0.0.1:2525, HTTP on 127.0.0.1:8080, its data in ./data.
+
+    Exit codes: 0 done, 1 it failed, 2 wrong arguments or configuration, 3 no running node could be reached.
+    Example: mta serve --config /etc/mta/mta.conf
+    """);
+ServeCommand.AddTo(root);
+root.Subcommands.Add(ServeCommand.Create());
+root.Subcommands.Add(QuickstartCommand.Create());
+root.Subcommands.Add(ConfigCommand.Create());
+root.Subcommands.Add(QueueCommand.Create());
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors) Console.Error.WriteLine($"mta: {error.Message}");
+    Console.Error.WriteLine($"mta: see \"mta{string.Concat(args.TakeWhile(a => !a.StartsWith('-')).Take(2).Select(a => " " + a))} --help\"");
+    return ExitCode.Usage;
+}
+return await parsed.InvokeAsync().ConfigureAwait(false);

@@ -23,6 +23,7 @@ public static class DomainName
         if (domain.StartsWith('[')) return NormalizeLiteral(domain);
         if (!Ascii.IsValid(domain))
         {
+            if (!IsLetters(domain)) return null;
             try
             {
                 domain = Idn.GetAscii(domain.ToLowerInvariant());
@@ -33,6 +34,15 @@ public static class DomainName
             }
         }
         return IsValidName(domain) ? domain.ToLowerInvariant() : null;
+    }
+
+    /// <summary>What IDNA lets into a U-label, near enough (RFC 5892 §2): letters, marks and digits. No joiners, other dots or symbols.</summary>
+    private static bool IsLetters(string domain)
+    {
+        foreach (var rune in domain.EnumerateRunes())
+            if (!Rune.IsLetterOrDigit(rune) && rune.Value is not ('-' or '.')
+                && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)) return false;
+        return true;
     }
 
     /// <summary>True for letters, digits, hyphens and dots in the right places; the last label is not a number (that would be an address).</summary>

@@ -60,7 +60,8 @@ public sealed partial class ConfigFile
     {
         string reference = Embedded("reference.conf");
         var keys = HoconKeys.Find(text);
-        CheckKeys(keys, [.. HoconKeys.Find(reference).Select(k => k.Path)], name);
+        if (keys.Problem is var (line, what)) throw new ConfigException(Where(name, line), "is not well-formed: " + what);
+        CheckKeys(keys.Keys, [.. HoconKeys.Find(reference).Keys.Select(k => k.Path)], name);
         Akka.Configuration.Config config;
         try
         {
@@ -76,10 +77,15 @@ public sealed partial class ConfigFile
     /// <summary>Says where in its file a key stands, for an error about its value.</summary>
     public static string Locate(ConfigException error, string text, string name)
     {
-        string path = ListIndex().Replace(error.Path, "[]");
-        var key = HoconKeys.Find(text).LastOrDefault(k => k.Path == path);
-        return key.Path is null ? $"{name}: {error.Message}" : string.Create(CultureInfo.InvariantCulture, $"{name}:{key.Line}: {error.Message}");
+        var keys = HoconKeys.Find(text).Keys;
+        // a key that is missing or a default: the place of what it belongs to
+        for (string path = ListIndex().Replace(error.Path, "[]"); path.Contains('.', StringComparison.Ordinal); path = path[..path.LastIndexOf('.')])
+            if (keys.LastOrDefault(k => k.Path == path || k.Path.StartsWith(path + ".", StringComparison.Ordinal)) is { Path: not null } key)
+                return $"{Where(name, key.Line)} {error.Message}";
+        return $"{name}: {error.Message}";
     }
+
+    private static string Where(string name, int line) => string.Create(CultureInfo.InvariantCulture, $"{name}:{line}:");
 
     private static void CheckKeys(IReadOnlyList<HoconKeys.Key> keys, HashSet<string> known, string name)
     {
@@ -92,8 +98,7 @@ public sealed partial class ConfigFile
             if (known.Contains(path) || opaque.Any(o => o == path) || ListenerName().IsMatch(path)) continue;
             if (known.Any(k => k.StartsWith(path + ".", StringComparison.Ordinal))) continue;
             string nearest = known.MinBy(k => Distance(k, path))!;
-            throw new ConfigException(string.Create(CultureInfo.InvariantCulture, $"{name}:{key.Line}:"),
-                $"unknown key \"{key.Path}\"; the nearest known one is \"{nearest}\"");
+            throw new ConfigException(Where(name, key.Line), $"unknown key \"{key.Path}\"; the nearest known one is \"{nearest}\"");
         }
     }
 

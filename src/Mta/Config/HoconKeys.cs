@@ -3,8 +3,8 @@ using System.Text;
 namespace Mta.Config;
 
 /// <summary>
-/// Finds where each key of a HOCON text stands. The parser that reads the values keeps no positions, and an operator who mistyped a key
-/// wants its line. Tolerant: what is malformed is the parser's to report.
+/// Finds where each key of a HOCON text stands, and where its braces and quotes do not match. The parser that reads the values keeps no
+/// positions and takes unbalanced texts, and an operator who mistyped something wants its line.
 /// </summary>
 internal sealed class HoconKeys
 {
@@ -18,19 +18,22 @@ internal sealed class HoconKeys
     /// <param name="Line">1 is the first.</param>
     public readonly record struct Key(string Path, int Line);
 
-    private HoconKeys(string text) => _text = text;
+    private HoconKeys(string text)
+    {
+        _text = text;
+        Object("", 0);
+        if (_at < text.Length) Wrong($"a '{Current}' that closes nothing");
+    }
+
+    /// <summary>What is malformed first, or null.</summary>
+    public (int Line, string What)? Problem { get; private set; }
 
     /// <summary>All keys of the text, in its order.</summary>
-    public static IReadOnlyList<Key> Find(string text)
-    {
-        var keys = new HoconKeys(text);
-        while (keys._at < text.Length)
-        {
-            keys.Object("", 0);
-            keys._at++; // a stray brace
-        }
-        return keys._keys;
-    }
+    public IReadOnlyList<Key> Keys => _keys;
+
+    public static HoconKeys Find(string text) => new(text);
+
+    private void Wrong(string what) => Problem ??= (_line, what);
 
     private char Current => _at < _text.Length ? _text[_at] : '\0';
 
@@ -50,8 +53,12 @@ internal sealed class HoconKeys
             string name = Name();
             string path = prefix.Length == 0 ? name : $"{prefix}.{name}";
             if (name.Length > 0) _keys.Add(new(path, line));
+            else Wrong("a value without a key");
+            int before = _at;
             if (Current is '=' or ':') _at++;
             Value(path, depth);
+            // what is neither key nor value must not hold us up
+            if (_at == before && name.Length == 0) _at++;
         }
     }
 
@@ -97,13 +104,16 @@ internal sealed class HoconKeys
 
     private void Nested(char end, Action content, int depth)
     {
+        int line = _line;
         _at++;
         if (depth < MaxDepth) content();
         if (Current == end) _at++;
+        else Problem ??= (line, $"a '{(end == '}' ? '{' : '[')}' that is not closed");
     }
 
     private void Scalar()
     {
+        if (Current is '\0' or '}' or ']' or ',') Wrong("a key without a value");
         while (Current is not ('\0' or '\n' or ',' or '}' or ']' or '#') && !At("//"))
         {
             if (Current == '"') Quoted();
@@ -116,12 +126,13 @@ internal sealed class HoconKeys
     {
         string quote = At("\"\"\"") ? "\"\"\"" : "\"";
         _at += quote.Length;
-        int start = _at;
+        var (start, line) = (_at, _line);
         while (Current != '\0' && !At(quote))
         {
             if (Current == '\n') _line++;
             _at += quote.Length == 1 && Current == '\\' ? 2 : 1;
         }
+        if (Current == '\0') Problem ??= (line, "a quote that is not closed");
         _at = Math.Min(_at, _text.Length);
         string content = _text[start.._at];
         _at = Math.Min(_at + quote.Length, _text.Length);

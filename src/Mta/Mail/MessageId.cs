@@ -41,23 +41,24 @@ public readonly record struct MessageId(ulong Value) : IComparable<MessageId>
     public static bool operator >=(MessageId left, MessageId right) => left.Value >= right.Value;
 }
 
-/// <summary>Gives out message ids that rise strictly, also over a restart with a clock that went back less than <c>floor</c> knows.</summary>
+/// <summary>Gives out message ids that rise strictly, also while the clock goes back.</summary>
 public sealed class MessageIdSource(TimeProvider clock, byte node = 0)
 {
     private static readonly long Epoch = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
     private ulong _last;
 
-    /// <summary>The next id; safe from any thread.</summary>
+    /// <summary>The next id; safe from any thread. The sequence goes on over the milliseconds, so that ids spread evenly over partitions.</summary>
     public MessageId Next()
     {
-        ulong now = (ulong)Math.Max(0, clock.GetUtcNow().ToUnixTimeMilliseconds() - Epoch) << 22;
+        ulong now = (ulong)Math.Max(0, clock.GetUtcNow().ToUnixTimeMilliseconds() - Epoch);
         while (true)
         {
             ulong last = Volatile.Read(ref _last);
-            // the node's bits sit between time and sequence: count in the 56 bits without them
-            ulong lastCounter = (last >> 22 << 14) | (last & 0x3FFF);
-            ulong counter = Math.Max(now >> 22 << 14, lastCounter + 1);
-            ulong next = (counter >> 14 << 22) | ((ulong)node << 14) | (counter & 0x3FFF);
+            var (time, sequence) = (last >> 22, (last & 0x3FFF) + 1);
+            // more than 16384 in a millisecond, or a clock that went back: borrow from the next one
+            if (now > time) time = now;
+            else if (sequence > 0x3FFF) time++;
+            ulong next = time << 22 | (ulong)node << 14 | sequence & 0x3FFF;
             if (Interlocked.CompareExchange(ref _last, next, last) == last) return new(next);
         }
     }

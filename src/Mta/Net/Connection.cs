@@ -119,9 +119,9 @@ public sealed class Connection : IDisposable
             if (_tls is { } tls) await tls.ShutdownAsync().ConfigureAwait(false);
             _socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception)
         {
-            // the read that is under way tells
+            // whatever is wrong with the connection, the read that is under way tells
         }
     }
 

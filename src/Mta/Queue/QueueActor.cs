@@ -31,6 +31,9 @@ public sealed class QueueActor : UntypedPersistentActor
     private bool _stopping;
     private int _flushesSinceSnapshot;
 
+    /// <summary>Answers that the snapshot store and the journal still owe us; a stop waits for them.</summary>
+    private int _housekeeping;
+
     public QueueActor(int partition, QueueContext context)
     {
         _partition = partition;
@@ -126,16 +129,20 @@ public sealed class QueueActor : UntypedPersistentActor
                 break;
             case SaveSnapshotSuccess saved:
                 // what the snapshot covers is not needed again
+                _housekeeping += 1;
                 DeleteMessages(saved.Metadata.SequenceNr);
                 DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
                 break;
             case SaveSnapshotFailure failure:
                 QueueLog.SnapshotFailed(_context.Logger, _partition, failure.Cause.Message);
+                HousekeepingDone();
                 break;
             case DeleteMessagesFailure failure:
                 QueueLog.SnapshotFailed(_context.Logger, _partition, failure.Cause.Message);
+                HousekeepingDone();
                 break;
             case DeleteMessagesSuccess or DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
+                HousekeepingDone();
                 break;
             default:
                 Unhandled(message);
@@ -355,7 +362,7 @@ public sealed class QueueActor : UntypedPersistentActor
         if (_flushing || !_running) return;
         if (_state.TakeBatch() is not { } batch)
         {
-            if (_stopping) Context.Stop(Self);
+            if (_stopping && _housekeeping == 0) Context.Stop(Self);
             return;
         }
         _flushing = true;
@@ -368,10 +375,17 @@ public sealed class QueueActor : UntypedPersistentActor
             if (snapshot is not null)
             {
                 _flushesSinceSnapshot = 0;
+                _housekeeping += 1;
                 SaveSnapshot(snapshot);
             }
             if (_stopping) Flush();
         });
+    }
+
+    private void HousekeepingDone()
+    {
+        _housekeeping--;
+        if (_stopping) Flush();
     }
 
     /// <inheritdoc/>

@@ -16,8 +16,8 @@ namespace Mta.Smtp;
 /// </summary>
 internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Connection connection, bool proxied) : UntypedActor
 {
-    // an idle connection holds the small one
-    private const int CommandBuffer = 2048, DataBuffer = 65536;
+    // an idle connection holds the smallest, a client that fills what it is given gets the largest
+    private const int CommandBuffer = 2048, DataBuffer = 16384, LargeBuffer = 65536;
 
     private enum After : byte { Read, Handshake, Close }
 
@@ -31,6 +31,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
     private SmtpServerSession? _session;
     private byte[] _buffer = [];
     private int _start, _end;
+    private bool _filled; // by the last read
     private bool _reading, _sending;
     private int _underWay; // reads, writes and handshakes that will still be told of
     private After _afterSending;
@@ -146,6 +147,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 _reading = false;
                 _underWay--;
                 _end = received.Count;
+                _filled = received.Count == _buffer.Length;
                 CountReceived(received.Count);
                 Step();
                 break;
@@ -174,6 +176,8 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
             switch (effect)
             {
                 case SmtpEffect.NeedInput:
+                    if (!_output.IsEmpty) SetCommandDeadline();
+                    FollowMode();
                     Flush(After.Read);
                     return;
                 case SmtpEffect.VerifyRecipient:
@@ -200,7 +204,6 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
 
     private void Flush(After then)
     {
-        if (!_output.IsEmpty) SetCommandDeadline();
         if (!_output.IsEmpty && !connection.Send(_output.Written, Self))
         {
             _sending = true;
@@ -220,7 +223,6 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 CloseWith(ShuttingDown);
                 break;
             case After.Read:
-                FollowMode();
                 _start = _end = 0;
                 Read();
                 break;
@@ -240,7 +242,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
     private void Read()
     {
         if (_reading) return;
-        int size = _session?.IsReceiving == true ? DataBuffer : CommandBuffer;
+        int size = _session?.IsReceiving != true ? CommandBuffer : _filled ? LargeBuffer : DataBuffer;
         if (_buffer.Length != size && _end == 0)
         {
             if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
@@ -291,6 +293,11 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
     /// <summary>Says <paramref name="reply"/>, for a reason of ours, and closes.</summary>
     private void CloseWith(SmtpReply reply)
     {
+        if (_sending) // the client does not even take the replies before
+        {
+            Abandon(reply.Text);
+            return;
+        }
         Session.Close(reply, _output);
         Close(reply.Text);
     }
@@ -302,8 +309,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
         Become(Closing);
         _sessionEnd = long.MaxValue; // which may be why we close
         SetDeadline(_settings.LingerTimeout);
-        if (_sending) Abandon(reason); // the client does not even take the replies before
-        else Flush(After.Close);
+        Flush(After.Close);
     }
 
     /// <summary>Closes without a word: there is no one left, or no one to be polite to.</summary>
@@ -326,7 +332,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 _output.Clear();
                 Continue(After.Close);
                 break;
-            case NetProtocol.Received { Count: > 0 } received when (_drained += received.Count) <= DataBuffer:
+            case NetProtocol.Received { Count: > 0 } received when (_drained += received.Count) <= LargeBuffer:
                 _reading = false;
                 _underWay--;
                 _end = 0;

@@ -116,8 +116,9 @@ public sealed class SmtpListenerActor : UntypedActor
             return;
         }
         var client = connection.Remote.Address;
-        bool proxied = _settings.Proxies.Any(network => network.Contains(client));
-        int fromThere = _perAddress.GetValueOrDefault(client);
+        bool proxied = _settings.Proxies.Any(proxy => proxy.Contains(client));
+        var network = Network(client);
+        int fromThere = _perAddress.GetValueOrDefault(network);
         if (_draining || _connections.Count >= _settings.MaxConnections) TurnAway(socket, connection, TooManyConnections);
         // all that a proxy lets through has its address
         else if (!proxied && fromThere >= _settings.MaxConnectionsPerAddress) TurnAway(socket, connection, TooManyFromYou);
@@ -125,9 +126,19 @@ public sealed class SmtpListenerActor : UntypedActor
         {
             var child = Context.ActorOf(Akka.Actor.Props.CreateBy(new Producer<SmtpConnectionActor>(() => new(_context, connection, proxied))));
             Context.Watch(child);
-            _connections.Add(child, client);
-            _perAddress[client] = fromThere + 1;
+            _connections.Add(child, network);
+            _perAddress[network] = fromThere + 1;
         }
+    }
+
+    /// <summary>What the limit per address counts: an IPv4 address, or the /64 that one IPv6 host can choose its addresses from.</summary>
+    private static IPAddress Network(IPAddress client)
+    {
+        if (client.AddressFamily != AddressFamily.InterNetworkV6) return client;
+        Span<byte> octets = stackalloc byte[16];
+        client.TryWriteBytes(octets, out _);
+        octets[8..].Clear();
+        return new(octets);
     }
 
     private void TurnAway(Socket socket, Connection connection, ReadOnlySpan<byte> reply)
@@ -149,10 +160,10 @@ public sealed class SmtpListenerActor : UntypedActor
 
     private void Forget(IActorRef connection)
     {
-        if (!_connections.Remove(connection, out var client)) return;
-        int left = _perAddress[client] - 1;
-        if (left == 0) _perAddress.Remove(client);
-        else _perAddress[client] = left;
+        if (!_connections.Remove(connection, out var network)) return;
+        int left = _perAddress[network] - 1;
+        if (left == 0) _perAddress.Remove(network);
+        else _perAddress[network] = left;
     }
 
     private void StopWhenEmpty()

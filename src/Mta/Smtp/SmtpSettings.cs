@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Mta.Config;
 using Mta.Protocol.Addresses;
 using Mta.Protocol.Smtp.Server;
@@ -86,7 +87,7 @@ public sealed record SmtpSettings
     };
 }
 
-/// <summary>One of <c>mta.listeners</c>, with <c>mta.listener-defaults</c> behind it.</summary>
+/// <summary>One of <c>mta.listeners</c>, a section of any name with <c>mta.listener-defaults</c> behind it.</summary>
 public sealed record SmtpListenerSettings
 {
     public required IPEndPoint Local { get; init; }
@@ -99,7 +100,7 @@ public sealed record SmtpListenerSettings
 
     public static SmtpListenerSettings From(ConfigSection listener) => new()
     {
-        Local = new(listener.Address("address") ?? IPAddress.IPv6Any, listener.Int("port", max: 65535)),
+        Local = new(listener.Address("address") ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any), listener.Int("port", max: 65535)),
         Backlog = listener.Int("backlog", min: 1),
         MaxConnections = listener.Int("max-connections", min: 1),
         MaxConnectionsPerAddress = listener.Int("max-connections-per-address", min: 1),

@@ -41,14 +41,13 @@ internal sealed class LargeBodies(ISpoolDisk disk, ILogger log)
     public LargeBody Create()
     {
         long number = Interlocked.Increment(ref _last);
-        return new(number, disk.Create(NameOf(number)));
+        return new(number, disk.Create(NameOf(number)), written => Interlocked.Add(ref _bytes, written));
     }
 
     /// <summary>Makes one body durable; its folder needs <see cref="SyncFolder"/> too, which several can share.</summary>
     public void Sync(LargeBody body)
     {
         body.File.Sync();
-        Interlocked.Add(ref _bytes, body.Length + RecordHeader.TrailerLength);
         body.File.Dispose();
     }
 
@@ -123,7 +122,7 @@ internal sealed class LargeBodies(ISpoolDisk disk, ILogger log)
 }
 
 /// <summary>A large body that is being written.</summary>
-internal sealed class LargeBody(long number, ISpoolFile file)
+internal sealed class LargeBody(long number, ISpoolFile file, Action<int> count)
 {
     private uint _crc = Crc32C.Start;
 
@@ -138,6 +137,7 @@ internal sealed class LargeBody(long number, ISpoolFile file)
         file.Write(Length, [bytes]);
         _crc = Crc32C.Append(_crc, bytes.Span);
         Length += bytes.Length;
+        count(bytes.Length);
     }
 
     public void Finish()
@@ -145,5 +145,6 @@ internal sealed class LargeBody(long number, ISpoolFile file)
         byte[] trailer = new byte[RecordHeader.TrailerLength];
         BinaryPrimitives.WriteUInt32LittleEndian(trailer, ~_crc);
         file.Write(Length, [trailer]);
+        count(trailer.Length);
     }
 }

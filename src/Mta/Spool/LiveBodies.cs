@@ -12,6 +12,8 @@ internal sealed class LiveBodies
     private const long OwnFile = -1;
 
     private readonly ConcurrentDictionary<long, LiveCount> _segments = new();
+    private readonly Lock _gate = new();
+    private StoredBody? _inMemory;
     private volatile bool _discarded;
     private long _total;
 
@@ -30,11 +32,45 @@ internal sealed class LiveBodies
 
     public void Forget(long segment) => _segments.TryRemove(segment, out _);
 
-    public void Discard() => _discarded = true;
+    /// <summary>The incarnation has ended: lets go of the memory that its handles still held.</summary>
+    public void Discard()
+    {
+        _discarded = true;
+        while (FirstInMemory() is { } body) body.DropMemory();
+    }
+
+    /// <summary>Remembers a body that has a copy in memory, until <see cref="MemoryDropped"/>.</summary>
+    public void HasMemory(StoredBody body)
+    {
+        lock (_gate)
+        {
+            body.NextInMemory = _inMemory;
+            if (_inMemory is not null) _inMemory.PreviousInMemory = body;
+            _inMemory = body;
+        }
+    }
+
+    public void MemoryDropped(StoredBody body)
+    {
+        lock (_gate)
+        {
+            if (body.PreviousInMemory is { } previous) previous.NextInMemory = body.NextInMemory;
+            else if (_inMemory == body) _inMemory = body.NextInMemory;
+            if (body.NextInMemory is { } next) next.PreviousInMemory = body.PreviousInMemory;
+            body.NextInMemory = body.PreviousInMemory = null;
+        }
+    }
+
+    private StoredBody? FirstInMemory()
+    {
+        lock (_gate) return _inMemory;
+    }
 
     internal sealed class LiveCount(LiveBodies owner)
     {
         private long _bodies, _bytes;
+
+        public LiveBodies Owner => owner;
 
         public long Bodies => Volatile.Read(ref _bodies);
 

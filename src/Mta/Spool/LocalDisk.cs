@@ -11,7 +11,7 @@ internal sealed class LocalDisk : ISpoolDisk
     public LocalDisk(string root)
     {
         _root = Path.GetFullPath(root);
-        Guard(() => Directory.CreateDirectory(_root));
+        Guard(() => MakeFolder(new(_root)));
         try
         {
             // FileShare.None is flock(LOCK_EX): the kernel lets go of it when the process ends, however it ends
@@ -39,6 +39,15 @@ internal sealed class LocalDisk : ISpoolDisk
     public long FreeBytes() => Guard(() => new DriveInfo(_root).AvailableFreeSpace);
 
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>A new folder is durable only with its entry in the one above.</summary>
+    private static void MakeFolder(DirectoryInfo folder)
+    {
+        if (folder.Exists || folder.Parent is not { } parent) return;
+        MakeFolder(parent);
+        folder.Create();
+        StableStorage.SyncFolder(parent.FullName);
+    }
 
     private string At(string name) => Path.Combine(_root, name);
 
@@ -81,7 +90,17 @@ internal sealed class LocalDisk : ISpoolDisk
             return total;
         }
 
-        public void Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> buffers) => RandomAccess.Write(handle, buffers, offset);
+        public void Write(long offset, IReadOnlyList<ReadOnlyMemory<byte>> buffers)
+        {
+            try
+            {
+                RandomAccess.Write(handle, buffers, offset);
+            }
+            catch (Exception e) when (e is UnauthorizedAccessException or ArgumentOutOfRangeException)
+            {
+                throw new IOException(e.Message, e); // EPERM, and EFBIG where files are limited in length
+            }
+        }
 
         public void Sync() => StableStorage.SyncData(handle);
 

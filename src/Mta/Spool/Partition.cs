@@ -8,7 +8,7 @@ internal sealed class Partition
     private readonly Lock _gate = new();
     private LiveBodies _live = new(), _restored = new();
     private LiveBodies? _attaching;
-    private long _checkpoint = -1;
+    private long _checkpoint;
 
     /// <summary>Who is told each new record; null while nobody is, or while a replay still runs.</summary>
     public IActorRef? Receiver { get; set; }

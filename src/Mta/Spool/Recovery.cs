@@ -23,8 +23,6 @@ internal sealed class Recovery(SegmentStore segments, SpoolCounters counters, IL
 
     private void Scan(Segment segment, bool isLast)
     {
-        // after a crash of the process alone, what we read may be in the cache only: what is told now must not be gone later
-        if (isLast) segment.File.Sync();
         using var reader = new SegmentReader(segment, SegmentHeader.BlockLength, segment.Length, segments.Voids);
         var damaged = new List<VoidRange>();
         int bad = 0, badLater = 0;
@@ -46,6 +44,35 @@ internal sealed class Recovery(SegmentStore segments, SpoolCounters counters, IL
         damaged.RemoveAll(range => range.From >= segment.End);
         if (badLater > 0) damaged.Add(new(segment.Number, segment.End, long.MaxValue));
         Forget(damaged);
+        if (isLast) MakeDurable(segment);
+    }
+
+    /// <summary>
+    /// After a crash of the process alone, what was read may be in the cache only, and what is told now must not be gone later. A sync is not
+    /// enough: after one that failed, the kernel takes the pages for clean. So the last commit is written again, as it was read.
+    /// </summary>
+    private static void MakeDurable(Segment segment)
+    {
+        byte[] part = new byte[256 * 1024];
+        for (long at = Math.Max(SegmentHeader.BlockLength, segment.End - SpoolWriter.MaxCommit); at < segment.End; at += part.Length)
+        {
+            int length = TryRead(segment, at, part.AsSpan(0, (int)Math.Min(part.Length, segment.End - at)));
+            segment.File.Write(at, [part.AsMemory(0, length)]);
+        }
+        segment.File.Sync();
+    }
+
+    /// <summary>What cannot be read was counted as damage, and cannot be written again.</summary>
+    private static int TryRead(Segment segment, long at, Span<byte> part)
+    {
+        try
+        {
+            return segment.File.Read(at, part);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private void Note(Segment segment, SegmentReader reader)

@@ -45,16 +45,24 @@ internal sealed record SegmentHeader(long Number, long Salt, long FirstLsn, long
     }
 
     /// <summary>The header, or null where neither copy is intact.</summary>
-    public static SegmentHeader? Read(ISpoolFile file)
+    public static SegmentHeader? Read(ISpoolFile file) => ReadCopy(file, 0) ?? ReadCopy(file, CopyLength);
+
+    private static SegmentHeader? ReadCopy(ISpoolFile file, long offset)
     {
-        byte[] block = new byte[BlockLength];
-        int length = file.Read(0, block);
-        return Parse(block.AsSpan(0, Math.Min(length, CopyLength))) ?? Parse(block.AsSpan(CopyLength, Math.Max(0, length - CopyLength)));
+        byte[] copy = new byte[CopyLength];
+        try
+        {
+            return file.Read(offset, copy) == CopyLength ? Parse(copy) : null;
+        }
+        catch (IOException)
+        {
+            return null; // a bad sector: there is the other copy
+        }
     }
 
     private static SegmentHeader? Parse(Span<byte> copy)
     {
-        if (copy.Length < CopyLength || ReadUInt64LittleEndian(copy) != Magic) return null;
+        if (ReadUInt64LittleEndian(copy) != Magic) return null;
         uint crc = ReadUInt32LittleEndian(copy[48..]);
         WriteUInt32LittleEndian(copy[48..], 0);
         int count = ReadInt32LittleEndian(copy[44..]);

@@ -69,7 +69,7 @@ internal sealed class SegmentStore(ISpoolDisk disk, SpoolSettings settings, int 
     /// <summary>Keeps one spare file ready when the present segment is half full, so that the next need not be waited for.</summary>
     public void PrepareNext()
     {
-        if (Current is { } current && current.End > settings.SegmentSize / 2) _spares.Prepare();
+        if (Current is { } current && current.End > settings.SegmentSize / 2) _spares.Prepare(current.Number);
     }
 
     /// <summary>Never writes to the current segment again: what lies behind its end was not acknowledged.</summary>
@@ -85,10 +85,12 @@ internal sealed class SegmentStore(ISpoolDisk disk, SpoolSettings settings, int 
     {
         _byNumber.TryRemove(segment.Number, out _);
         _ordered = [.. _ordered.Where(other => other != segment)];
+        // where a write or a sync failed once, nothing is written again
+        bool isSound = !Array.Exists(_voids, range => range.Segment == segment.Number);
         _voids = [.. _voids.Where(range => range.Segment != segment.Number)];
         try
         {
-            if (!_spares.TryRecycle(NameOf(segment.Number), segment.File))
+            if (!isSound || !_spares.TryRecycle(NameOf(segment.Number), segment.File))
             {
                 segment.File.Dispose();
                 disk.Delete(NameOf(segment.Number));
@@ -133,7 +135,7 @@ internal sealed class SegmentStore(ISpoolDisk disk, SpoolSettings settings, int 
         _ordered = [.. _ordered.OrderBy(segment => segment.Number)];
     }
 
-    /// <summary>Takes the part of a segment out of the log. Where there is no more room to remember parts, all that follows it goes too.</summary>
+    /// <summary>Takes a part of a segment out of the log, durably with the next segment's header.</summary>
     public void AddVoid(VoidRange range) => _voids = [.. _voids, range];
 
     /// <summary>Waits for what is done in the background, and closes the files.</summary>

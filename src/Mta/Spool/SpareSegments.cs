@@ -14,6 +14,7 @@ internal sealed class SpareSegments(ISpoolDisk disk, SpoolSettings settings, ILo
     private readonly ConcurrentQueue<(string Name, ISpoolFile File)> _ready = new();
     private readonly CancellationTokenSource _stopping = new();
     private Task _preparing = Task.CompletedTask;
+    private long _preparedAfter;
     private int _names;
 
     public long Bytes => _ready.Count * settings.SegmentSize;
@@ -37,10 +38,11 @@ internal sealed class SpareSegments(ISpoolDisk disk, SpoolSettings settings, ILo
         return true;
     }
 
-    /// <summary>Begins to make one in the background, unless there is one.</summary>
-    public void Prepare()
+    /// <summary>Begins to make one in the background, unless there is one. Tried once for each segment that it is to follow.</summary>
+    public void Prepare(long after)
     {
-        if (settings.SpareSegments == 0 || !_ready.IsEmpty || !_preparing.IsCompleted) return;
+        if (after == _preparedAfter || settings.SpareSegments == 0 || !_ready.IsEmpty || !_preparing.IsCompleted) return;
+        _preparedAfter = after;
         string name = NewName();
         _preparing = Task.Run(() => Fill(name));
     }

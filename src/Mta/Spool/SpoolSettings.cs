@@ -19,7 +19,7 @@ public sealed record SpoolSettings
     public static SpoolSettings From(ConfigSection section) => new()
     {
         SegmentSize = Size(section, "segment-size", SegmentHeader.BlockLength * 2, 1L << 40),
-        LargeBody = (int)Size(section, "large-body", 1024, 64 << 20),
+        LargeBody = (int)Size(section, "large-body", 1024, SpoolWriter.MaxCommit / 2),
         Memory = Size(section, "memory", 0, long.MaxValue),
         MinFree = Size(section, "min-free", 0, long.MaxValue),
         SettleInterval = section.Duration("settle-interval") is var interval && interval > TimeSpan.Zero

@@ -10,8 +10,8 @@ namespace Mta.Spool;
 /// </summary>
 internal sealed class SpoolWriter
 {
-    /// <summary>Octets in one commit: more would keep the first of them waiting.</summary>
-    private const long MaxCommit = 16 << 20;
+    /// <summary>Octets in one commit, unless one record alone is longer, which no configuration allows: more would keep the first waiting.</summary>
+    public const long MaxCommit = 16 << 20;
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -51,14 +51,17 @@ internal sealed class SpoolWriter
     /// <summary>Completes when the thread has ended and nothing reads the segments any more.</summary>
     public Task Ended => _ended.Task;
 
-    /// <summary>Begins the first segment, where failure is the caller's, and then the thread.</summary>
+    /// <summary>
+    /// Begins the first segment, and then the thread. Where the disk is full, what is in the log can still be told and delivered.
+    /// </summary>
     public void Start()
     {
-        _segments.Begin(_nextLsn, _bodies.Large.Floor, 0);
         LookAtSpace();
+        TryBegin(0);
         new Thread(Run) { IsBackground = true, Name = "spool" }.Start();
     }
 
+    // An exception that is not the disk's is an error of ours, and ends the process: what was acknowledged is in the log.
     private void Run()
     {
         var (appends, commands) = (new List<Append>(), new List<Command>());
@@ -77,14 +80,14 @@ internal sealed class SpoolWriter
 
     // --- appending -------------------------------------------------------------------------------------------------------------
 
-    /// <summary>Appends the notes that have gathered, and the records. False where something did not reach the disk.</summary>
+    /// <summary>Appends the notes that have gathered up to now, and the records. False where something did not reach the disk.</summary>
     private bool Commit(List<Append> appends)
     {
-        if (!_notes.IsEmpty && EnsureSegment(0)) _notes.TakeInto(_blocks);
+        bool complete = _notes.IsEmpty || EnsureSegment(0);
+        if (complete) _notes.TakeInto(_blocks);
         foreach (var block in _blocks) _pending.Add(Append.Outcome(block));
         _blocks.Clear();
         _pending.AddRange(appends);
-        bool complete = true;
         for (int next = 0, count; next < _pending.Count; next += count)
         {
             if (!EnsureSegment(_pending[next].Header.RecordLength))
@@ -98,7 +101,7 @@ internal sealed class SpoolWriter
             complete &= TryWrite(end, next, count);
         }
         _pending.Clear();
-        return complete && _notes.IsEmpty;
+        return complete;
     }
 
     private bool EnsureSegment(long recordLength)
@@ -152,10 +155,6 @@ internal sealed class SpoolWriter
         {
             segment.File.Write(segment.End, _buffers);
             segment.File.Sync();
-            _counters.Synced();
-            _counters.Committed();
-            Publish(segment, end, next, count);
-            return true;
         }
         catch (IOException e)
         {
@@ -173,6 +172,10 @@ internal sealed class SpoolWriter
         {
             _buffers.Clear();
         }
+        _counters.Synced();
+        _counters.Committed();
+        Publish(segment, end, next, count);
+        return true;
     }
 
     private void Publish(Segment segment, long end, int next, int count)

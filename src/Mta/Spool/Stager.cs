@@ -56,7 +56,7 @@ internal sealed class Stager
                         large.Add(message);
                         break;
                     case Work.Move(var queue, var id, var body):
-                        Move(queue, id, body.Location, body);
+                        Copy(queue, id, body);
                         break;
                     case Work.Flush(var done):
                         StoreSynced(large);
@@ -104,9 +104,9 @@ internal sealed class Stager
         messages.Clear();
     }
 
-    private void Move(int queue, MessageId id, BodyLocation location, StoredBody body)
+    private void Copy(int queue, MessageId id, StoredBody body)
     {
-        if (location.Offset < 0) return; // it is in no segment that could be emptied
+        if (body.Location.Offset < 0) return; // it is in no segment that could be emptied
         try
         {
             using var lease = body.Open();

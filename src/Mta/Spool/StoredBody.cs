@@ -7,6 +7,7 @@ namespace Mta.Spool;
 public sealed class StoredBody
 {
     private readonly BodyStore _bodies;
+    private readonly LiveBodies? _owner;
     private BodyMemory? _memory;
     private LiveBodies.LiveCount? _live;
 
@@ -14,11 +15,16 @@ public sealed class StoredBody
     /// <param name="memory">The copy in memory, of which this is a holder from now on.</param>
     internal StoredBody(BodyStore bodies, BodyLocation location, LiveBodies.LiveCount? live, BodyMemory? memory)
     {
-        (_bodies, Location, _live, _memory) = (bodies, location, live, memory);
+        (_bodies, Location, _live, _owner, _memory) = (bodies, location, live, live?.Owner, memory);
+        if (memory is not null) _owner?.HasMemory(this);
     }
 
     /// <summary>Where it lies; what the queue's journal keeps.</summary>
     public BodyLocation Location { get; }
+
+    internal StoredBody? NextInMemory { get; set; }
+
+    internal StoredBody? PreviousInMemory { get; set; }
 
     /// <summary>Octets.</summary>
     public long Length => Location.Length;
@@ -30,7 +36,12 @@ public sealed class StoredBody
     public BodyLease Open() => Volatile.Read(ref _memory) is { } memory && memory.TryHold() ? new(memory, Length) : _bodies.Read(Location);
 
     /// <summary>The message will not be tried soon: let go of the copy in memory.</summary>
-    public void DropMemory() => Interlocked.Exchange(ref _memory, null)?.Release();
+    public void DropMemory()
+    {
+        if (Interlocked.Exchange(ref _memory, null) is not { } memory) return;
+        _owner?.MemoryDropped(this);
+        memory.Release();
+    }
 
     /// <summary>
     /// The message has left the queue: its space can be reclaimed. Once, by the partition, after it has settled the recipients.

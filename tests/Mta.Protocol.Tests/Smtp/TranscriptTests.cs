@@ -19,7 +19,7 @@ public class TranscriptTests
     public async Task ByteByByte(string name)
     {
         var script = Scripts[name];
-        if (!IsCuttable(script)) return;
+        if (!SmtpScript.IsCuttable(script)) return;
         await TranscriptRunner.RunAsync(script, new SessionPeer(script), [.. Enumerable.Range(1, script.Length)]);
     }
 
@@ -27,11 +27,8 @@ public class TranscriptTests
     public async Task CutAtEveryPlace(string name)
     {
         var script = Scripts[name];
-        if (!IsCuttable(script)) return;
+        if (!SmtpScript.IsCuttable(script)) return;
         int step = Math.Max(1, script.Length / MostCuts);
         for (int cut = 1; cut < script.Length; cut += step) await TranscriptRunner.RunAsync(script, new SessionPeer(script), [cut]);
     }
-
-    /// <summary>Some are about what comes in one piece (<c>! whole</c>).</summary>
-    private static bool IsCuttable(Transcript script) => !script.Options.ContainsKey("whole");
 }

@@ -42,7 +42,7 @@ public static class SmtpScript
                 "max-transactions" => options with { MaxTransactions = Number(value) },
                 "without" => options with { Extensions = options.Extensions & ~Enum.Parse<SmtpExtensions>(value) },
                 "allow-nul" => options with { AllowNul = true },
-                "tls" or "untrusted" or "spool" or "whole" => options,
+                "tls" or "untrusted" or "spool" or "whole" or "plain" => options,
                 _ => throw new FormatException($"{script.Name}: unknown option {name}"),
             };
         return options;
@@ -55,6 +55,12 @@ public static class SmtpScript
         "later.example" => SmtpReply.Parse("451 4.7.1 later"),
         _ => null,
     };
+
+    /// <summary>Some are about what comes in one piece (<c>! whole</c>).</summary>
+    public static bool IsCuttable(Transcript script) => !script.Options.ContainsKey("whole");
+
+    /// <summary>Some say what there is without TLS only (<c>! plain</c>).</summary>
+    public static bool IsPlain(Transcript script) => script.Options.ContainsKey("plain");
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

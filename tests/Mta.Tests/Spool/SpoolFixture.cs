@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Configuration;
-using Akka.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Mta.Config;
 using Mta.Mail;
 using Mta.Protocol.Smtp;

@@ -21,7 +21,9 @@ public sealed class IncomingMessage(SmtpServerOptions options)
     /// <summary>Why it will not be taken, or null.</summary>
     public SmtpReply? Refusal { get; private set; }
 
-    internal void Begin(IBufferWriter<byte> body, bool binary)
+    /// <summary>Starts anew.</summary>
+    /// <param name="binary">BODY=BINARYMIME: NUL octets are part of it.</param>
+    public void Begin(IBufferWriter<byte> body, bool binary)
     {
         _body = body;
         _binary = binary;

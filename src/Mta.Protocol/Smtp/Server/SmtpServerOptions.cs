@@ -61,7 +61,7 @@ public sealed record SmtpServerOptions
     /// <summary>Transactions of a session; 0 for any number.</summary>
     public required int MaxTransactions { get; init; }
 
-    /// <summary>Commands of a session that were wrong, before it is closed.</summary>
+    /// <summary>Wrong commands since the last accepted message, before the session is closed.</summary>
     public required int MaxErrors { get; init; }
 
     /// <summary>Commands since the last accepted message that led nowhere (NOOP, RSET, VRFY, refused recipients), before the session is closed.</summary>

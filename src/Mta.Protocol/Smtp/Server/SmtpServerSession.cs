@@ -125,7 +125,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     public void MessageStored(string queueId, IBufferWriter<byte> output)
     {
         Complete(SmtpEffect.StoreMessage);
-        _junk = 0;
+        _errors = _junk = 0;
         Reply(output, new(250, new(2, 0, 0), "queued as " + queueId));
         EndTransaction();
     }

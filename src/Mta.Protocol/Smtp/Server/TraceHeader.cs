@@ -19,7 +19,7 @@ public readonly ref struct Trace
     public string? Tls { get; init; }
     public required ReadOnlySpan<char> Id { get; init; }
 
-    /// <summary>The recipient, where there is only one: to name one of several would give away a blind copy (RFC 5321 §7.6).</summary>
+    /// <summary>The recipient, where there is only one: to name one of several would give away a blind copy (RFC 5321 §7.2).</summary>
     public string? For { get; init; }
     public required DateTimeOffset Time { get; init; }
 }

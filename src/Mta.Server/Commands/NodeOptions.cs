@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Mta.Server.Web;
+
+namespace Mta.Server.Commands;
+
+/// <summary>Which running node a command speaks to, and how its answer is printed.</summary>
+internal sealed class NodeOptions
+{
+    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    private readonly Option<string?> _config = CommonOptions.Config();
+    private readonly Option<string?> _dataDir = new("--data-dir") { Description = "The node's data folder, instead of the configuration's.", HelpName = "DIR" };
+    private readonly Option<string?> _url = new("--url") { Description = "The node's http listener, instead of the socket in the data folder.", HelpName = "URL" };
+    private readonly Option<bool> _json = CommonOptions.Json();
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_config);
+        command.Options.Add(_dataDir);
+        command.Options.Add(_url);
+        command.Options.Add(_json);
+    }
+
+    /// <summary>Sends a request; prints the answer as it is for <c>--json</c>, else by <paramref name="print"/>.</summary>
+    public Task<int> Run<T>(ParseResult parsed, HttpMethod method, string path, Action<T> print, CancellationToken cancel) =>
+        Connected(parsed, async client =>
+        {
+            var answer = await Send<T>(client, method, path, cancel);
+            if (parsed.GetValue(_json)) Console.WriteLine(JsonSerializer.Serialize(answer, Format));
+            else print(answer);
+            return ExitCode.Done;
+        });
+
+    /// <summary>Prints each message that matches, with what it waits for.</summary>
+    public Task<int> RunEach(ParseResult parsed, FilterOptions filter, Action<MessageView> print, CancellationToken cancel) =>
+        Connected(parsed, async client =>
+        {
+            string query = filter.Query(parsed);
+            if (query.Length == 0)
+            {
+                Console.Error.WriteLine("mta: name an ID, --sender, --recipient or --domain");
+                return ExitCode.Usage;
+            }
+            var list = await Send<QueueList>(client, HttpMethod.Get, $"queue?{query}", cancel);
+            if (list.Messages.Length == 0)
+            {
+                Console.Error.WriteLine("mta: no such message in the queue");
+                return ExitCode.Failed;
+            }
+            var messages = new List<MessageView>();
+            foreach (var message in list.Messages) messages.Add(await Send<MessageView>(client, HttpMethod.Get, $"queue/{message.Id}", cancel));
+            if (parsed.GetValue(_json)) Console.WriteLine(JsonSerializer.Serialize(messages, Format));
+            else foreach (var message in messages) print(message);
+            return ExitCode.Done;
+        });
+
+    private async Task<int> Connected(ParseResult parsed, Func<HttpClient, Task<int>> use)
+    {
+        string? dataDir = parsed.GetValue(_dataDir);
+        if (dataDir is null)
+        {
+            if (CommonOptions.Load(parsed.GetValue(_config)) is not { } settings) return ExitCode.Usage;
+            dataDir = settings.DataDir;
+        }
+        try
+        {
+            using var client = new AdminAccess(dataDir).Connect(parsed.GetValue(_url));
+            return await use(client);
+        }
+        catch (ApiException e)
+        {
+            Console.Error.WriteLine($"mta: {e.Message}");
+            return ExitCode.Failed;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or TaskCanceledException or UriFormatException or System.Net.Sockets.SocketException)
+        {
+            Console.Error.WriteLine($"mta: no running node could be reached through {dataDir}: {e.Message}. Is it started, and is this its data folder (--config, --data-dir)?");
+            return ExitCode.Unreachable;
+        }
+    }
+
+    private static async Task<T> Send<T>(HttpClient client, HttpMethod method, string path, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, "/api/v1/" + path);
+        using var response = await client.SendAsync(request, cancel);
+        if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync<T>(Format, cancel))!;
+        string error = response.StatusCode == HttpStatusCode.Unauthorized
+            ? "the node does not accept the token in this data folder"
+            : (await response.Content.ReadFromJsonAsync<Problem>(Format, cancel))?.Error ?? $"the node answered {(int)response.StatusCode}";
+        throw new ApiException(error);
+    }
+
+    private sealed class ApiException(string message) : Exception(message);
+}

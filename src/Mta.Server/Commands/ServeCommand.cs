@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using Mta.Config;
+using Mta.Server.Logging;
+using Mta.Server.Web;
+
+namespace Mta.Server.Commands;
+
+/// <summary><c>mta serve</c>, and <c>mta</c> alone: a node, until SIGTERM or SIGINT. SIGHUP reads the configuration again.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("serve", "Run a node.\nExample: mta serve --config /etc/mta/mta.conf");
+        AddTo(command);
+        return command;
+    }
+
+    public static void AddTo(Command command)
+    {
+        var config = CommonOptions.Config();
+        command.Options.Add(config);
+        command.SetAction((parsed, _) => Run(parsed.GetValue(config)));
+    }
+
+    private static async Task<int> Run(string? file)
+    {
+        if (CommonOptions.Load(file) is not { } settings) return ExitCode.Usage;
+        using var logging = LogOutput.Create(settings.Log);
+        var log = logging.CreateLogger("Mta");
+        MtaNode node;
+        try
+        {
+            node = await MtaNode.StartAsync(settings, TimeProvider.System, logging);
+        }
+        catch (Exception e) when (e is ConfigException or IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        {
+            Console.Error.WriteLine($"mta: cannot start: {e.Message}");
+            return ExitCode.Failed;
+        }
+        await using var _ = node;
+        var access = new AdminAccess(settings.DataDir);
+        access.RemoveStaleSocket();
+        await using var web = WebServer.Create(node, settings, access, logging);
+        try
+        {
+            await web.StartAsync();
+        }
+        catch (IOException e)
+        {
+            Console.Error.WriteLine($"mta: cannot start: {e.Message}");
+            return ExitCode.Failed;
+        }
+        if (file is null) Welcome(settings);
+
+        var stop = new TaskCompletionSource();
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            Reload(node, file, log);
+        });
+        await stop.Task;
+        await node.StopAsync();
+        await web.StopAsync();
+        return ExitCode.Done;
+
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.TrySetResult();
+        }
+    }
+
+    // A wrong configuration never replaces a good one.
+    private static void Reload(MtaNode node, string? file, ILogger log)
+    {
+        if (CommonOptions.Load(file) is not { } settings)
+        {
+            log.LogError("reload refused: the configuration is wrong, the old one stays in force");
+            return;
+        }
+        foreach (string what in node.Reload(settings)) log.LogWarning("reload: {Key} takes a restart", what);
+        log.LogInformation("reload done");
+    }
+
+    private static void Welcome(MtaSettings settings)
+    {
+        Console.WriteLine($"""
+
+            Mta is running as {settings.Hostname}; its data is in {Path.GetFullPath(settings.DataDir)}.
+
+            {string.Join('\n', settings.Listeners.Select(l => $"  {l.Name,-6}{l.EndPoint}"))}
+
+            What to try next, in another terminal:
+              swaks --server 127.0.0.1:2525 --from you@example.com --to someone@example.org
+              mta queue list                 what waits, and: mta queue why ID
+              curl http://127.0.0.1:8080/health/ready
+              mta quickstart example.com     a configuration for the real world
+
+            Mail goes to the MX hosts of its domain, unless a route in a configuration of yours says otherwise.
+            Ctrl-C stops the node; what is queued stays safe and goes on at the next start.
+
+            """);
+    }
+}

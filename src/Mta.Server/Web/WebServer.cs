@@ -1,0 +1,52 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Mta.Config;
+using Mta.Spool;
+using OpenTelemetry.Metrics;
+
+namespace Mta.Server.Web;
+
+/// <summary>HTTP: health, metrics, and the admin API on the data folder's socket and on every http listener.</summary>
+internal static class WebServer
+{
+    private const long MaxRequest = 64 * 1024;
+
+    public static WebApplication Create(MtaNode node, MtaSettings settings, AdminAccess access, ILoggerFactory logging)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(logging);
+        builder.Services.ConfigureHttpJsonOptions(o =>
+        {
+            o.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+            o.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+            o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+        });
+        builder.Services.AddOpenTelemetry().WithMetrics(m => m.AddMeter("Mta", "System.Runtime").AddPrometheusExporter());
+        builder.WebHost.ConfigureKestrel(k => Listen(k, settings, access));
+        var app = builder.Build();
+
+        app.MapGet("/health/live", () => Results.Ok(new { status = "live" }));
+        app.MapGet("/health/ready", () => node.Spool.Status is { Health: SpoolHealth.Ok } && node.IsReady
+            ? Results.Ok(new { status = "ready" })
+            : Results.Json(new { status = node.IsReady ? node.Spool.Status.Reason : "starting" }, statusCode: StatusCodes.Status503ServiceUnavailable));
+        app.MapPrometheusScrapingEndpoint("/metrics");
+
+        string token = access.ReadOrCreateToken();
+        var api = app.MapGroup("/api/v1");
+        api.AddEndpointFilter(async (context, next) => AdminAccess.Matches(token, context.HttpContext.Request.Headers.Authorization)
+            ? await next(context)
+            : Results.Json(new Problem("the token of DATA-DIR/admin.token is needed, as \"Authorization: Bearer …\""), statusCode: StatusCodes.Status401Unauthorized));
+        QueueApi.Map(api, node);
+        StatusApi.Map(api, node);
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, MtaSettings settings, AdminAccess access)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = MaxRequest;
+        if (access.SocketPath is { } socket) kestrel.ListenUnixSocket(socket);
+        foreach (var listener in settings.Listeners.Where(l => l.Kind == ListenerKind.Http)) kestrel.Listen(listener.EndPoint);
+    }
+}
