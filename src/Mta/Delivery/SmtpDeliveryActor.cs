@@ -182,7 +182,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
         {
             case SmtpClientStep.Read:
                 _wire.Flush();
-                _wire.Wait(Limit(_session.Stage));
+                _wire.Wait(Settings.Timeouts.For(_session.Stage));
                 _wire.Read();
                 break;
             case SmtpClientStep.StartTls:
@@ -376,7 +376,8 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
 
     private void Lost(string reason)
     {
-        if (_wire.IsHandshaking && _tls == TlsPolicy.Opportunistic)
+        // with credentials there is no going back: who breaks the handshake would get the password
+        if (_wire.IsHandshaking && _tls == TlsPolicy.Opportunistic && _target.Policy.Credentials is null)
         {
             // RFC 7435 §4: no worse than without TLS; the server gets its chance in the clear, on a new connection
             DeliveryLog.TlsFailed(_context.Logger, _target.Display, reason);
@@ -448,22 +449,6 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
         _stopped.Cancel();
         _wire.Close();
         _stopped.Dispose();
-    }
-
-    private TimeSpan Limit(SmtpStage stage)
-    {
-        var limits = Settings.Timeouts;
-        return stage switch
-        {
-            SmtpStage.Greeting => limits.Greeting,
-            SmtpStage.Mail => limits.Mail,
-            SmtpStage.Rcpt => limits.Rcpt,
-            SmtpStage.Data => limits.Data,
-            SmtpStage.Body => limits.Body,
-            SmtpStage.Final => limits.Final,
-            SmtpStage.Quit => limits.Quit,
-            _ => limits.Hello,
-        };
     }
 
     private static string Doing(SmtpStage stage) => stage switch
