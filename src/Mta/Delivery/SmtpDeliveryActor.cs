@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Immutable;
 using Akka.Actor;
 using Akka.Event;
@@ -26,9 +25,8 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
     private readonly CancellationTokenSource _stopped = new();
     private SmtpClientSession _session = null!;
     private JobInProgress? _job;
-    private DotStuffer _stuffer;
+    private BodySender? _sender;
     private TlsPolicy _tls;
-    private bool _isPumping;
     private bool _isClosing;
     private bool _isBlameless;
     private int _jobs;
@@ -102,7 +100,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
             case NetProtocol.Sent:
                 _wire.Sent();
                 if (_wire.HasUnread) Hear();
-                else if (_isPumping) Pump();
+                else if (_sender is not null) Send();
                 break;
             case NetProtocol.Broken broken:
                 Lost(broken.Reason);
@@ -115,10 +113,10 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
                 Start(carry.Job);
                 break;
             case BodyReader.PieceRead read:
-                if (_isPumping) Pump(read);
+                if (_sender is not null) Send(read);
                 break;
             case BodyReader.ReadFailed failed:
-                if (_isPumping) BodyFailed(failed.Reason);
+                if (_sender is not null) BodyFailed(failed.Reason);
                 break;
             case DownConverter.Converted converted when _job is not null:
                 Converted(converted);
@@ -172,7 +170,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
     private void Hear()
     {
         var step = _session.Receive(_wire.Take(), _wire.Output);
-        if (step == SmtpClientStep.SendBody && _isPumping) _wire.Read();
+        if (step == SmtpClientStep.SendBody && _sender is not null) _wire.Read();
         else Perform(step);
     }
 
@@ -193,16 +191,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
                 Ready();
                 break;
             case SmtpClientStep.SendBody:
-                (_isPumping, _stuffer) = (true, new(_session.Form == BodyForm.Data));
-                _job!.Body!.Rewind();
-                // a body at hand joins what was just written; before a long one, let go of that, and hear what the server says meanwhile
-                if (!_job.Body.IsAtHand)
-                {
-                    _wire.Flush();
-                    _wire.Read();
-                }
-                _wire.Wait(Settings.Timeouts.Body);
-                Pump();
+                SendBody();
                 break;
             case SmtpClientStep.Close:
                 Closed();
@@ -313,37 +302,33 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
         _site.Tell(new DeliveryProtocol.Free(_jobs));
     }
 
-    private void Pump(BodyReader.PieceRead? read = null)
+    private void SendBody()
     {
         var body = _job!.Body!;
-        while (!_wire.IsWriting)
+        bool isText = body.IsConverted || _job.Job.Envelope.Parameters.Body != BodyType.BinaryMime;
+        _sender = new(body, _session.Form, isText, _wire, _context, Self);
+        body.Rewind();
+        // a body at hand joins what was just written; before a long one, let go of that, and hear what the server says meanwhile
+        if (!body.IsAtHand)
         {
-            if (read is null && !body.IsInMemory)
-            {
-                body.ReadNext(Self);
-                return;
-            }
-            var piece = read is null ? body.TryNext() : body.Take(read);
-            read = null;
-            bool isText = body.IsConverted || _job.Job.Envelope.Parameters.Body != BodyType.BinaryMime;
-            _wire.Output.Reserve(piece.Length + piece.Length / 32 + 64);
-            bool isClean = true;
-            if (!isText) _wire.Output.Write(piece);
-            else isClean = piece.IsEmpty ? _stuffer.Finish(_wire.Output) : _stuffer.Write(piece, _wire.Output);
-            if (!isClean)
-            {
-                Refuse(new(554, new(5, 6, 1), "the message holds a CR or LF that is not part of a line end"));
-                return;
-            }
-            if (piece.IsEmpty)
-            {
-                _isPumping = false;
-                Perform(_session.BodySent(_wire.Output));
-                return;
-            }
-            if (body.IsAtHand) continue;
-            _wire.Wait(Settings.Timeouts.Body);
             _wire.Flush();
+            _wire.Read();
+        }
+        _wire.Wait(Settings.Timeouts.Body);
+        Send();
+    }
+
+    private void Send(BodyReader.PieceRead? read = null)
+    {
+        switch (_sender!.Send(read))
+        {
+            case BodySender.Outcome.Finished:
+                _sender = null;
+                Perform(_session.BodySent(_wire.Output));
+                break;
+            case BodySender.Outcome.Unclean:
+                Refuse(new(554, new(5, 6, 1), "the message holds a CR or LF that is not part of a line end"));
+                break;
         }
     }
 
@@ -358,7 +343,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
     {
         DeliveryLog.BodyUnreadable(_context.Logger, _job!.Job.Envelope.Id, reason);
         SmtpReply reply = new(451, new(4, 3, 0), "the message cannot be read from our disk");
-        if (_isPumping) Refuse(reply);
+        if (_sender is not null) Refuse(reply);
         else
         {
             AnswerRest(new DeliveryResult.Deferred(reply, ""));
@@ -392,7 +377,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
 
     private void Closed()
     {
-        _isPumping = false;
+        _sender = null;
         var failure = _session.Failure;
         if (_job is { } job)
         {
