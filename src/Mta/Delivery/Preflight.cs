@@ -31,8 +31,8 @@ internal static class Preflight
     public static MailParameters? Parameters(Envelope envelope, bool isConverted, DateTimeOffset now)
     {
         var parameters = envelope.Parameters;
-        // RFC 6531 §3.4: only where an address or the header needs it, so that ordinary mail stays ordinary
-        bool isUtf8 = parameters.SmtpUtf8 && (envelope.HeaderIsUtf8 || !Ascii.IsValid(envelope.ReversePath) || envelope.Recipients.Any(r => !Ascii.IsValid(r.Address)));
+        // RFC 6531 §3.4: where an address or the header needs it, and only there, so that ordinary mail stays ordinary
+        bool isUtf8 = envelope.HeaderIsUtf8 || !Ascii.IsValid(envelope.ReversePath) || envelope.Recipients.Any(r => !Ascii.IsValid(r.Address));
         var body = isConverted ? BodyType.SevenBit
             : envelope.IsEightBit && parameters.Body == BodyType.SevenBit ? BodyType.EightBitMime
             : parameters.Body;

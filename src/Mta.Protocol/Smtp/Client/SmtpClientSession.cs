@@ -74,7 +74,7 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
     /// <summary>How the body of the present transaction goes out.</summary>
     public BodyForm Form { get; private set; }
 
-    /// <summary>Why the session closed; null while it has not, and where nothing was under way.</summary>
+    /// <summary>Why the session closed; null while it has not, and after an orderly QUIT.</summary>
     public SmtpReply? Failure { get; private set; }
 
     private SmtpClientStep Next => Stage switch
@@ -158,8 +158,7 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
     public SmtpClientStep Abort(SmtpReply reply)
     {
         if (Stage is SmtpStage.Closed) return SmtpClientStep.Close;
-        // a server may close a connection that nobody uses
-        if (Stage is not (SmtpStage.Quit or SmtpStage.Ready)) Failure = reply;
+        if (Stage is not SmtpStage.Quit) Failure = reply;
         _transaction?.Resolve(reply, Stage);
         Stage = SmtpStage.Closed;
         return SmtpClientStep.Close;
