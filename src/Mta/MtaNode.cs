@@ -29,6 +29,7 @@ public sealed class MtaNode : IAsyncDisposable
     private readonly IActorRef _queues;
     private readonly List<IActorRef> _listeners = [];
     private MtaSettings _settings;
+    private NodeMetrics? _metrics;
     private bool _stopped;
 
     private MtaNode(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
@@ -101,6 +102,7 @@ public sealed class MtaNode : IAsyncDisposable
             foreach (var (listener, socket) in sockets)
                 node._listeners.Add(node._system.ActorOf(
                     SmtpListenerActor.Props(node.Receiving, SmtpListenerSettings.From(listener.Section), socket), $"listener-{listener.Name}"));
+            node._metrics = new(node.Queue, node.Spool, clock);
             node.IsReady = true;
             return node;
         }
@@ -160,6 +162,7 @@ public sealed class MtaNode : IAsyncDisposable
         if (_stopped) return;
         _stopped = true;
         IsReady = false;
+        _metrics?.Dispose();
         var (limit, slack) = (_settings.StopTimeout, TimeSpan.FromSeconds(10));
         await Task.WhenAll(_listeners.Select(l => Stop(l, limit + slack, new SmtpProtocol.Drain(limit)))).ConfigureAwait(false);
         await Stop(Domains, limit + slack, new DomainProtocol.Drain(limit)).ConfigureAwait(false);

@@ -106,13 +106,13 @@ internal static class ServeCommand
 
             {string.Join('\n', settings.Listeners.Select(l => $"  {l.Name,-6}{l.EndPoint}"))}
 
-            What to try next, in another terminal:
+            What to try next, in other terminals:
+              mta sink --listen 127.0.0.1:2526      a next hop that takes the mail; nothing leaves this machine
               swaks --server 127.0.0.1:2525 --from you@example.com --to someone@example.org
-              mta queue list                 what waits, and: mta queue why ID
+              mta queue list                        what waits while there is no sink, and: mta queue why ID
               curl http://127.0.0.1:8080/health/ready
-              mta quickstart example.com     a configuration for the real world
+              mta quickstart example.com            a configuration for the real world
 
-            Mail goes to the MX hosts of its domain, unless a route in a configuration of yours says otherwise.
             Ctrl-C stops the node; what is queued stays safe and goes on at the next start.
 
             """);

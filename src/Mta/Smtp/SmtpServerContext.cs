@@ -1,10 +1,10 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
 using Mta.Config;
 using Mta.Mail;
 using Mta.Spool;
-using Microsoft.Extensions.Logging;
 
 namespace Mta.Smtp;
 

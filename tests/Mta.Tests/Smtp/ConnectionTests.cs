@@ -44,8 +44,14 @@ public class ConnectionTests
         Assert.Equal(
             new()
             {
-                SmtpUtf8 = true, Body = BodyType.EightBitMime, Return = DsnReturn.Headers, EnvelopeId = "id+2B",
-                DeliverBy = new(120, true, false), HoldFor = 60, Priority = 3, Size = 100,
+                SmtpUtf8 = true,
+                Body = BodyType.EightBitMime,
+                Return = DsnReturn.Headers,
+                EnvelopeId = "id+2B",
+                DeliverBy = new(120, true, false),
+                HoldFor = 60,
+                Priority = 3,
+                Size = 100,
             }, envelope.Parameters);
         Assert.Equal((true, true, "127.0.0.1", "client.example"), (envelope.HeaderIsUtf8, envelope.IsEightBit, envelope.ClientAddress, envelope.ClientName));
         Assert.Equal(envelope.ReceivedAt.AddSeconds(60), envelope.NotBefore);

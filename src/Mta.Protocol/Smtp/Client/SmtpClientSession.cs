@@ -169,20 +169,20 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
         // RFC 5321 §3.8, §4.2.3: 421 may answer any command and ends the session
         if (reply.Code == 421) Abort(reply);
         else switch (Stage)
-        {
-            case SmtpStage.Greeting: if (Expect(reply)) SayHello(output, "EHLO "u8); break;
-            case SmtpStage.Hello: TakeHello(reply, output); break;
-            case SmtpStage.StartTls: TakeStartTls(reply, output); break;
-            case SmtpStage.Auth: TakeAuth(reply, output); break;
-            case SmtpStage.Reset: TakeReset(reply, output); break;
-            case SmtpStage.Mail: TakeMail(reply, output); break;
-            case SmtpStage.Rcpt: TakeRcpt(reply, output); break;
-            case SmtpStage.Data: TakeData(reply, output); break;
-            case SmtpStage.Final: TakeFinal(reply); break;
-            // before the body is out, only a refusal makes sense, and where in the stream the server is nobody knows (Body);
-            // nothing was asked (Ready); whatever it is, it is the end (Quit)
-            default: Abort(IsRefusal(reply) ? reply : Unexpected(reply)); break;
-        }
+            {
+                case SmtpStage.Greeting: if (Expect(reply)) SayHello(output, "EHLO "u8); break;
+                case SmtpStage.Hello: TakeHello(reply, output); break;
+                case SmtpStage.StartTls: TakeStartTls(reply, output); break;
+                case SmtpStage.Auth: TakeAuth(reply, output); break;
+                case SmtpStage.Reset: TakeReset(reply, output); break;
+                case SmtpStage.Mail: TakeMail(reply, output); break;
+                case SmtpStage.Rcpt: TakeRcpt(reply, output); break;
+                case SmtpStage.Data: TakeData(reply, output); break;
+                case SmtpStage.Final: TakeFinal(reply); break;
+                // before the body is out, only a refusal makes sense, and where in the stream the server is nobody knows (Body);
+                // nothing was asked (Ready); whatever it is, it is the end (Quit)
+                default: Abort(IsRefusal(reply) ? reply : Unexpected(reply)); break;
+            }
     }
 
     private void TakeHello(SmtpReply reply, IBufferWriter<byte> output)
