@@ -405,7 +405,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
     {
         if (_job is not { } job) return;
         double seconds = _context.Clock.GetElapsedTime(job.StartedAt).TotalSeconds;
-        var results = job.Finish(_target.Display, _session.Capabilities.Dsn);
+        var results = job.Finish(_target.Display, Preflight.ReportsDelivery(job.Job.Envelope, _session.Capabilities));
         if (!results.IsEmpty) DeliveryMetrics.Transaction(_session.IsSecured, TimeSpan.FromSeconds(seconds));
         Answer(results, seconds);
     }

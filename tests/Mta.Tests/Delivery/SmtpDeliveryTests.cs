@@ -343,6 +343,7 @@ public sealed class SmtpDeliveryTests : DeliveryBench
             (Job(change: e => e with { Parameters = new() { RequireTls = true } }), "5.7.30"),
             (Job(body: "DKIM-Signature: x\r\n\r\n\u00fc\r\n", change: e => e with { IsEightBit = true }), "5.6.3"),
             (Job(change: e => e with { Parameters = new() { DeliverBy = new(5, true, false) }, ReceivedAt = e.ReceivedAt.AddMinutes(-1) }), "5.4.7"),
+            (Job(change: e => e with { Parameters = new() { DeliverBy = new(3600, true, false) } }), "5.4.7"),
         };
         foreach (var (job, code) in cases)
         {
@@ -356,6 +357,18 @@ public sealed class SmtpDeliveryTests : DeliveryBench
         domains.Tell(new DomainProtocol.Deliver(flagged));
         Assert.IsType<DeliveryResult.Delivered>(await Outcome(flagged));
         Assert.Equal("MAIL FROM:<from@a.example> SIZE=19", (await server.NextAsync()).Mail);
+        NothingWasLost();
+    }
+
+    [Fact]
+    public async Task Old_mail_with_octets_above_127_in_its_header_goes_on_as_it_is()
+    {
+        await using var server = new ScriptedSmtpServer { Capabilities = ["PIPELINING", "8BITMIME"] };
+        var domains = Start(Route(server));
+        var job = Job(change: e => e with { HeaderIsUtf8 = true, IsEightBit = true });
+        domains.Tell(new DomainProtocol.Deliver(job));
+        Assert.IsType<DeliveryResult.Delivered>(await Outcome(job));
+        Assert.DoesNotContain("SMTPUTF8", (await server.NextAsync()).Mail, StringComparison.Ordinal);
         NothingWasLost();
     }
 
