@@ -12,10 +12,13 @@ public sealed class OutputBuffer : IBufferWriter<byte>
 
     public bool IsEmpty => _length == 0;
 
+    /// <summary>Octets written since <see cref="Clear"/>.</summary>
+    public int Count => _length;
+
     /// <summary>What was written since <see cref="Clear"/>; valid until the next write.</summary>
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
 
-    /// <summary>Forgets what was written and gives the array back.</summary>
+    /// <summary>Forgets what was written and gives the array back: not while a send may still read from it.</summary>
     public void Clear()
     {
         if (_bytes.Length > 0) ArrayPool<byte>.Shared.Return(_bytes);
@@ -33,7 +36,8 @@ public sealed class OutputBuffer : IBufferWriter<byte>
 
     public Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
 
-    private void Reserve(int count)
+    /// <summary>Makes room for so many octets at once, rather than in doublings.</summary>
+    public void Reserve(int count)
     {
         int needed = _length + Math.Max(count, 1);
         if (needed <= _bytes.Length) return;
