@@ -37,9 +37,9 @@ public sealed class SmtpSourceTests
         int[] lengths = [1, 2, 100, 4095, 4096, 4097, 16_384, 65_535, 65_536, 65_537, 131_072, 204_800];
         foreach (int length in lengths) await Send(mta, sessions: 2, messages: 4, length);
         await sink.Received(lengths.Length * 4, () => mta.Output);
-        // smtp-source adds its own header to so many octets, the same each time but for the lengths of numbers
-        foreach (var group in sink.Messages.GroupBy(m => m.Original.Length / 2 * 2)) Assert.Equal(0, group.Count() % 2);
-        Assert.Equal(lengths, sink.Messages.Select(BodyLength).GroupBy(n => n).Select(g => g.Count() == 4 ? g.Key : -g.Key).Order());
+        // smtp-source ends the last line where we did not ask for it
+        var expected = lengths.SelectMany(n => Enumerable.Repeat(n, 4));
+        Assert.All(sink.Messages.Select(BodyLength).Order().Zip(expected), pair => Assert.InRange(pair.Item1, pair.Item2, pair.Item2 + 2));
 
         static int BodyLength(ReceivedMessage message) => message.Data.Length - message.Data.AsSpan().IndexOf("\r\n\r\n"u8) - 4;
     }

@@ -52,7 +52,7 @@ public sealed class SwaksTests
         await sink.Received(1, () => mta.Output);
         using var message = MimeKit.MimeMessage.Load(new MemoryStream(sink.Messages.First().Data), TestContext.Current.CancellationToken);
         using var arrived = new MemoryStream();
-        Assert.IsType<MimeKit.MimePart>(Assert.Single(message.Attachments), exactMatch: false).Content.DecodeTo(arrived, TestContext.Current.CancellationToken);
+        Assert.IsType<MimeKit.MimePart>(Assert.Single(message.Attachments), exactMatch: false).Content!.DecodeTo(arrived, TestContext.Current.CancellationToken);
         Assert.Equal(Convert.ToHexString(SHA256.HashData(content)), Convert.ToHexString(SHA256.HashData(arrived.ToArray())));
     }
 

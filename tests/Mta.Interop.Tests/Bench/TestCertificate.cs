@@ -19,12 +19,14 @@ internal sealed class TestCertificate : IDisposable
         request.CertificateExtensions.Add(names.Build());
         var now = TimeProvider.System.GetUtcNow();
         using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        Fingerprint = certificate.GetCertHashString();
         File.WriteAllText(CertificatePath, certificate.ExportCertificatePem());
         File.WriteAllText(KeyPath, key.ExportPkcs8PrivateKeyPem());
         // the peers drop root's rights before they read it
         File.SetUnixFileMode(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
     }
 
+    public string Fingerprint { get; }
     public string CertificatePath => Path.Combine(_folder, "certificate.pem");
     public string KeyPath => Path.Combine(_folder, "key.pem");
 
