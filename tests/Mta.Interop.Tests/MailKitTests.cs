@@ -153,7 +153,7 @@ public sealed class MailKitTests
         var status = Assert.IsType<MultipartReport>(report.Body).OfType<MessageDeliveryStatus>().Single();
         Assert.Equal(NotifyingClient.EnvelopeId, status.StatusGroups[0]["Original-Envelope-Id"]);
         Assert.Equal("relayed", status.StatusGroups[1]["Action"]);
-        Assert.Equal("rfc822;bob@dst.test", status.StatusGroups[1]["Original-Recipient"]);
+        Assert.Equal("rfc822; bob@dst.test", status.StatusGroups[1]["Original-Recipient"]);
     }
 
     [Fact]
@@ -179,16 +179,19 @@ public sealed class MailKitTests
         Assert.All(sink.Messages, m => Assert.EndsWith($"\r\n\r\n{m.Recipients[0][1..^9]}\r\n", m.Text, StringComparison.Ordinal));
     }
 
-    private sealed class NotifyingClient(DeliveryStatusNotification notify) : SmtpClient
+    private sealed class NotifyingClient : SmtpClient
     {
         public const string EnvelopeId = "envelope-17";
+        private readonly DeliveryStatusNotification _notify;
+
+        public NotifyingClient(DeliveryStatusNotification notify)
+        {
+            _notify = notify;
+            DeliveryStatusNotificationType = DeliveryStatusNotificationType.HeadersOnly;
+        }
 
         protected override string GetEnvelopeId(MimeMessage message) => EnvelopeId;
 
-        protected override DeliveryStatusNotification? GetDeliveryStatusNotifications(MimeMessage message, MailboxAddress mailbox)
-        {
-            DeliveryStatusNotificationType = MailKit.Net.Smtp.DeliveryStatusNotificationType.HeadersOnly;
-            return notify;
-        }
+        protected override DeliveryStatusNotification? GetDeliveryStatusNotifications(MimeMessage message, MailboxAddress mailbox) => _notify;
     }
 }
