@@ -29,6 +29,7 @@ public sealed class MtaNode : IAsyncDisposable
     private readonly IActorRef _queues;
     private readonly List<IActorRef> _listeners = [];
     private MtaSettings _settings;
+    private NodeMetrics? _metrics;
     private bool _stopped;
 
     private MtaNode(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
@@ -53,7 +54,7 @@ public sealed class MtaNode : IAsyncDisposable
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")), recovered), "queues");
         Queue = new(_queues);
         Recovered = recovered.Task;
-        Receiving = new()
+        Receiving = new(new()
         {
             Settings = settings.Smtp,
             Spool = Spool,
@@ -63,7 +64,7 @@ public sealed class MtaNode : IAsyncDisposable
             Clock = clock,
             Log = logging.CreateLogger("Mta.Smtp"),
             Tls = SmtpServerContext.LoadTls(settings.Smtp),
-        };
+        });
     }
 
     public TimeProvider Clock { get; }
@@ -78,7 +79,7 @@ public sealed class MtaNode : IAsyncDisposable
     public bool IsReady { get; private set; }
 
     private Task Recovered { get; }
-    private SmtpServerContext Receiving { get; }
+    private Live<SmtpServerContext> Receiving { get; }
 
     /// <summary>
     /// Starts a node and waits until it accepts mail. Throws <see cref="IOException"/> where the data folder cannot be used and
@@ -101,6 +102,7 @@ public sealed class MtaNode : IAsyncDisposable
             foreach (var (listener, socket) in sockets)
                 node._listeners.Add(node._system.ActorOf(
                     SmtpListenerActor.Props(node.Receiving, SmtpListenerSettings.From(listener.Section), socket), $"listener-{listener.Name}"));
+            node._metrics = new(node.Queue, node.Spool, clock);
             node.IsReady = true;
             return node;
         }
@@ -128,10 +130,14 @@ public sealed class MtaNode : IAsyncDisposable
     /// <summary>What all domains are doing that have mail.</summary>
     public Task<DomainStatuses> DescribeAllAsync() => Domains.Ask<DomainStatuses>(new DomainProtocol.DescribeAll(), AskLimit);
 
-    /// <summary>Puts new settings in force where that can be done while running; returns the keys that take a restart.</summary>
+    /// <summary>
+    /// Puts new settings in force where that can be done while running, certificates included; returns the keys that take a restart. Throws
+    /// <see cref="ConfigException"/> before anything is changed.
+    /// </summary>
     public IReadOnlyList<string> Reload(MtaSettings settings)
     {
         var old = _settings;
+        var tls = SmtpServerContext.LoadTls(settings.Smtp);
         var restart = new List<string>();
         if (settings.Hostname != old.Hostname) restart.Add("mta.hostname");
         if (settings.DataDir != old.DataDir) restart.Add("mta.data-dir");
@@ -142,6 +148,7 @@ public sealed class MtaNode : IAsyncDisposable
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
+        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = tls };
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Listeners = old.Listeners, Spool = old.Spool };
         return restart;
     }
@@ -155,6 +162,7 @@ public sealed class MtaNode : IAsyncDisposable
         if (_stopped) return;
         _stopped = true;
         IsReady = false;
+        _metrics?.Dispose();
         var (limit, slack) = (_settings.StopTimeout, TimeSpan.FromSeconds(10));
         await Task.WhenAll(_listeners.Select(l => Stop(l, limit + slack, new SmtpProtocol.Drain(limit)))).ConfigureAwait(false);
         await Stop(Domains, limit + slack, new DomainProtocol.Drain(limit)).ConfigureAwait(false);

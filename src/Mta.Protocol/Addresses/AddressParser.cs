@@ -29,7 +29,8 @@ public static class AddressParser
     public static AddressError ParseForwardPath(ReadOnlySpan<byte> input, bool utf8, out MailPath path, out int length)
     {
         const string postmaster = "<postmaster>";
-        if (input.Length < postmaster.Length || !Ascii.EqualsIgnoreCase(input[..postmaster.Length], postmaster)) return ParsePath(input, utf8, out path, out length);
+        if (input.Length < postmaster.Length || !Ascii.EqualsIgnoreCase(input[..postmaster.Length], postmaster))
+            return ParsePath(input, utf8, out path, out length);
         (path, length) = (new("postmaster", ""), postmaster.Length);
         return AddressError.None;
     }

@@ -72,9 +72,9 @@ public static class DomainName
         if (literal.Length < 2 || literal[0] != '[' || literal[^1] != ']') return null;
         var text = literal[1..^1];
         if (text.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase))
-            return text.Contains('%') || text.Contains('[') || !IPAddress.TryParse(text[5..], out var v6) || v6.AddressFamily != AddressFamily.InterNetworkV6 ? null : v6;
+            return IPAddress.TryParse(text[5..], out var v6) && v6.AddressFamily == AddressFamily.InterNetworkV6 && !text.ContainsAny('%', '[') ? v6 : null;
         // only the plain dotted quad: IPAddress would also take 127.1 and 0x7f.0.0.1
-        return IPAddress.TryParse(text, out var v4) && v4.AddressFamily == AddressFamily.InterNetwork && text.SequenceEqual(v4.ToString()) ? v4 : null;
+        return IPAddress.TryParse(text, out var v4) && text.SequenceEqual(v4.ToString()) && v4.AddressFamily == AddressFamily.InterNetwork ? v4 : null;
     }
 
     private static string? NormalizeLiteral(string literal) => ParseLiteral(literal) switch

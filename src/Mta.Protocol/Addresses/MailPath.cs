@@ -20,6 +20,6 @@ public enum AddressError : byte
     /// <summary>Longer than RFC 5321 §4.5.3.1 allows.</summary>
     TooLong,
 
-    /// <summary>The domain cannot be a domain name: empty or long labels, a number in place of the top-level domain, U-labels that IDNA forbids.</summary>
+    /// <summary>It is no domain name: empty or long labels, a number in place of the top-level domain, U-labels that IDNA forbids.</summary>
     Domain,
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
 using System.Text;
 
@@ -58,7 +59,7 @@ public sealed record ProxyHeader(IPEndPoint? Source)
         && (octets == 16 || text == address.ToString()) ? address : null;
 
     private static int? Port(string text) =>
-        text.Length is > 0 and <= 5 && (text[0] != '0' || text.Length == 1) && text.All(char.IsAsciiDigit) && int.Parse(text, null) is var port and <= 65535 ? port : null;
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) && (text[0] != '0' || text == "0") ? port : null;
 
     // signature, version and command, family and transport, length, addresses, TLVs (skipped)
     private static ProxyHeaderResult ReadV2(ReadOnlySpan<byte> input, out ProxyHeader header, out int consumed)

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Mta.Config;
 using Mta.Server.Logging;
 using Mta.Server.Web;
+using Mta.Spool;
 
 namespace Mta.Server.Commands;
 
@@ -33,7 +34,12 @@ internal static class ServeCommand
         {
             node = await MtaNode.StartAsync(settings, TimeProvider.System, logging);
         }
-        catch (Exception e) when (e is ConfigException or IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        catch (ConfigException e)
+        {
+            Console.Error.WriteLine($"mta: {e.Message}");
+            return ExitCode.Usage;
+        }
+        catch (Exception e) when (e is SpoolMismatchException or IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
         {
             Console.Error.WriteLine($"mta: cannot start: {e.Message}");
             return ExitCode.Failed;
@@ -81,8 +87,15 @@ internal static class ServeCommand
             log.LogError("reload refused: the configuration is wrong, the old one stays in force");
             return;
         }
-        foreach (string what in node.Reload(settings)) log.LogWarning("reload: {Key} takes a restart", what);
-        log.LogInformation("reload done");
+        try
+        {
+            foreach (string what in node.Reload(settings)) log.LogWarning("reload: {Key} takes a restart", what);
+            log.LogInformation("reload done");
+        }
+        catch (ConfigException e)
+        {
+            log.LogError("reload refused: {Reason}; the old configuration stays in force", e.Message);
+        }
     }
 
     private static void Welcome(MtaSettings settings)
@@ -93,13 +106,13 @@ internal static class ServeCommand
 
             {string.Join('\n', settings.Listeners.Select(l => $"  {l.Name,-6}{l.EndPoint}"))}
 
-            What to try next, in another terminal:
+            What to try next, in other terminals:
+              mta sink --listen 127.0.0.1:2526      a next hop that takes the mail; nothing leaves this machine
               swaks --server 127.0.0.1:2525 --from you@example.com --to someone@example.org
-              mta queue list                 what waits, and: mta queue why ID
+              mta queue list                        what waits while there is no sink, and: mta queue why ID
               curl http://127.0.0.1:8080/health/ready
-              mta quickstart example.com     a configuration for the real world
+              mta quickstart example.com            a configuration for the real world
 
-            Mail goes to the MX hosts of its domain, unless a route in a configuration of yours says otherwise.
             Ctrl-C stops the node; what is queued stays safe and goes on at the next start.
 
             """);

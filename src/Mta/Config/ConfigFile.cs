@@ -65,11 +65,11 @@ public sealed partial class ConfigFile
         Akka.Configuration.Config config;
         try
         {
-            config = ConfigurationFactory.ParseString(text);
+            config = ConfigurationFactory.ParseString(keys.WithEquals());
         }
         catch (Exception e)
         {
-            throw new ConfigException(name, "is not well-formed: " + e.Message.ReplaceLineEndings(" "));
+            throw new ConfigException(name, "is not well-formed: " + string.Join(' ', e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('^', ' '));
         }
         return new(config.WithFallback(ConfigurationFactory.ParseString(reference)), name);
     }

@@ -11,6 +11,7 @@ internal sealed class HoconKeys
     private const int MaxDepth = 64;
     private readonly string _text;
     private readonly List<Key> _keys = [];
+    private readonly List<int> _braces = []; // of keys that have no = before them
     private int _at;
     private int _line = 1;
 
@@ -30,6 +31,17 @@ internal sealed class HoconKeys
 
     /// <summary>All keys of the text, in its order.</summary>
     public IReadOnlyList<Key> Keys => _keys;
+
+    /// <summary>
+    /// The text with <c>key = {</c> for every <c>key {</c>, which means the same: the parser stumbles over a comma behind the closing brace
+    /// of the shorter form.
+    /// </summary>
+    public string WithEquals()
+    {
+        var text = new StringBuilder(_text);
+        foreach (int at in Enumerable.Reverse(_braces)) text.Insert(at, "= ");
+        return text.ToString();
+    }
 
     public static HoconKeys Find(string text) => new(text);
 
@@ -56,6 +68,7 @@ internal sealed class HoconKeys
             else Wrong("a value without a key");
             int before = _at;
             if (Current is '=' or ':') _at++;
+            else if (Current == '{') _braces.Add(_at);
             Value(path, depth);
             // what is neither key nor value must not hold us up
             if (_at == before && name.Length == 0) _at++;

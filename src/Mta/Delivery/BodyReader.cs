@@ -35,7 +35,7 @@ internal sealed class BodyReader : IDisposable
     /// <summary>Small and in memory.</summary>
     public bool IsAtHand => _memory is { Length: <= PieceSize };
 
-    /// <summary>In memory, of any size: <see cref="TryNext"/> never has to wait.</summary>
+    /// <summary>In memory, of any size: <see cref="Next"/> never has to wait.</summary>
     public bool IsInMemory => _memory is not null;
 
     /// <summary>Octets that go out: with the CRLF that <see cref="Protocol.Smtp.Client.DotStuffer"/> adds to a text that lacks it.</summary>
@@ -49,7 +49,7 @@ internal sealed class BodyReader : IDisposable
     public void Rewind() => _offset = 0;
 
     /// <summary>The next piece, empty at the end; valid until the next call. Only where <see cref="IsInMemory"/>.</summary>
-    public ReadOnlySpan<byte> TryNext()
+    public ReadOnlySpan<byte> Next()
     {
         var rest = _memory!.Value.Span[(int)_offset..];
         var piece = rest[..Math.Min(rest.Length, PieceSize)];

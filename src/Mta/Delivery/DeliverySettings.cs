@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Mta.Config;
+using Mta.Protocol.Smtp.Client;
 
 namespace Mta.Delivery;
 
@@ -48,7 +49,6 @@ public sealed record DeliverySettings
         foreach (var (pattern, section) in Domains)
             if (pattern.Matches(domain)) return routed.With(section);
         return routed;
-
     }
 
     private static (DomainPattern, ConfigSection) ReadDomain(ConfigSection section)
@@ -74,6 +74,19 @@ public sealed record DeliveryTimeouts(
     public static DeliveryTimeouts From(ConfigSection section) => new(
         section.Duration("connect"), section.Duration("tls"), section.Duration("greeting"), section.Duration("hello"), section.Duration("mail"),
         section.Duration("rcpt"), section.Duration("data"), section.Duration("body"), section.Duration("final"), section.Duration("quit"));
+
+    /// <summary>How long to wait for the reply that ends a stage.</summary>
+    public TimeSpan For(SmtpStage stage) => stage switch
+    {
+        SmtpStage.Greeting => Greeting,
+        SmtpStage.Mail => Mail,
+        SmtpStage.Rcpt => Rcpt,
+        SmtpStage.Data => Data,
+        SmtpStage.Body => Body,
+        SmtpStage.Final => Final,
+        SmtpStage.Quit => Quit,
+        _ => Hello,
+    };
 }
 
 /// <summary><c>mta.delivery.convert</c>; sizes in octets.</summary>

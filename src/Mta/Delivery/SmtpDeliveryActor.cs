@@ -1,8 +1,4 @@
-using System.Buffers;
 using System.Collections.Immutable;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using Akka.Actor;
 using Akka.Event;
 using Mta.Domains;
@@ -20,36 +16,24 @@ namespace Mta.Delivery;
 /// </summary>
 public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
 {
-    private const int InputSize = 4096;
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
 
     private readonly DeliveryTarget _target;
     private readonly DeliveryContext _context;
     private readonly IActorRef _site = Context.Parent;
-    private readonly OutputBuffer _output = new();
-    private readonly byte[] _input = new byte[InputSize];
+    private readonly OutgoingConnection _wire;
     private readonly CancellationTokenSource _stopped = new();
     private SmtpClientSession _session = null!;
-    private Connection? _connection;
     private JobInProgress? _job;
-    private DotStuffer _stuffer;
+    private BodySender? _sender;
     private TlsPolicy _tls;
-    private string _tlsName = "none";
-    private bool _isTlsVerified;
-    private bool _isHandshaking;
-    private bool _isReading;
-    private bool _isWriting;
-    private bool _isPumping;
     private bool _isClosing;
     private bool _isBlameless;
-    private int _unread;
     private int _jobs;
-    private long _startedAt;
     private double _connecting;
-    private long _waitingSince;
-    private TimeSpan _limit;
 
-    public SmtpDeliveryActor(DeliveryTarget target, DeliveryContext context) => (_target, _context, _tls) = (target, context, target.Policy.Tls);
+    public SmtpDeliveryActor(DeliveryTarget target, DeliveryContext context) =>
+        (_target, _context, _tls, _wire) = (target, context, target.Policy.Tls, new(target, context, Self));
 
     public ITimerScheduler Timers { get; set; } = null!;
 
@@ -82,12 +66,11 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
     {
         switch (message)
         {
-            case Connected connected:
-                _connection = connected.Connection;
-                DeliveryMetrics.Opened();
+            case OutgoingConnection.Opened opened:
+                _wire.Use(opened);
                 Become(OnReceive);
-                Wait(Settings.Timeouts.Greeting);
-                Read();
+                _wire.Wait(Settings.Timeouts.Greeting);
+                _wire.Read();
                 break;
             case NetProtocol.Broken broken:
                 DeliveryMetrics.ConnectionFailed();
@@ -110,39 +93,36 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
                 Lost("connection closed by the server");
                 break;
             case NetProtocol.Received received:
-                _isReading = false;
+                _wire.Received(received.Count);
                 // what the server says before it has heard us out waits, lest our answer overtake the write
-                if (_isWriting && _session.Stage != SmtpStage.Body) _unread = received.Count;
-                else Hear(received.Count);
+                if (!_wire.IsWriting || _session.Stage == SmtpStage.Body) Hear();
                 break;
             case NetProtocol.Sent:
-                _isWriting = false;
-                _output.Clear();
-                if (_unread > 0) Hear(_unread);
-                else if (_isPumping) Pump();
+                _wire.Sent();
+                if (_wire.HasUnread) Hear();
+                else if (_sender is not null) Send();
                 break;
             case NetProtocol.Broken broken:
                 Lost(broken.Reason);
                 break;
             case NetProtocol.TlsEstablished:
-                _isHandshaking = false;
-                _tlsName = _connection!.Tls ?? "none";
-                Perform(_session.TlsEstablished(_output));
+                _wire.TlsEstablished();
+                Perform(_session.TlsEstablished(_wire.Output));
                 break;
             case DeliveryProtocol.Carry carry when _job is null && _session.Stage == SmtpStage.Ready && !_isClosing:
                 Start(carry.Job);
                 break;
             case BodyReader.PieceRead read:
-                if (_isPumping) Pump(read);
+                if (_sender is not null) Send(read);
                 break;
             case BodyReader.ReadFailed failed:
-                if (_isPumping) BodyFailed(failed.Reason);
+                if (_sender is not null) BodyFailed(failed.Reason);
                 break;
             case DownConverter.Converted converted when _job is not null:
                 Converted(converted);
                 break;
             case Ticked:
-                if (_context.Clock.GetElapsedTime(_waitingSince) >= _limit) TimedOut();
+                if (_wire.IsOverdue) TimedOut();
                 break;
             case DeliveryProtocol.Close:
                 _isClosing = true;
@@ -165,8 +145,8 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
             case DeliveryProtocol.Carry carry:
                 _site.Tell(new DeliveryProtocol.GaveBack(carry.Job));
                 break;
-            case Connected connected:
-                connected.Connection.Dispose();
+            case OutgoingConnection.Opened opened:
+                opened.Connection.Dispose();
                 break;
             case DownConverter.Converted converted:
                 converted.Lease.Dispose();
@@ -183,44 +163,14 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
             _ => StartTlsUse.Always,
         };
         _session = new(new(_context.HostName, use, _target.Policy.Credentials, Settings.Chunking));
-        _startedAt = _context.Clock.GetTimestamp();
         Become(OnConnecting);
-        var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopped.Token);
-        limit.CancelAfter(Settings.Timeouts.Connect);
-        Open().PipeTo(Self, failure: e => new NetProtocol.Broken(Reason(e)));
-
-        async Task<Connected> Open()
-        {
-            using (limit) return new(await Connection.ConnectAsync(_target.Address, _target.Policy.SourceAddress, limit.Token).ConfigureAwait(false));
-        }
-
-        static string Reason(Exception e) => e.GetBaseException() switch
-        {
-            OperationCanceledException => "timed out",
-            SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "connection refused",
-            var other => other.Message,
-        };
+        _wire.Open(_stopped.Token);
     }
 
-    private void Read()
+    private void Hear()
     {
-        if (_isReading || _unread > 0) return;
-        _isReading = true;
-        _connection!.Receive(_input.AsMemory(0, InputSize), Self);
-    }
-
-    private void Flush()
-    {
-        if (_isWriting || _output.Count == 0) return;
-        if (_connection!.Send(_output.Written, Self)) _output.Clear();
-        else _isWriting = true;
-    }
-
-    private void Hear(int count)
-    {
-        _unread = 0;
-        var step = _session.Receive(_input.AsSpan(0, count), _output);
-        if (step == SmtpClientStep.SendBody && _isPumping) Read();
+        var step = _session.Receive(_wire.Take(), _wire.Output);
+        if (step == SmtpClientStep.SendBody && _sender is not null) _wire.Read();
         else Perform(step);
     }
 
@@ -229,27 +179,19 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
         switch (step)
         {
             case SmtpClientStep.Read:
-                Flush();
-                Wait(Limit(_session.Stage));
-                Read();
+                _wire.Flush();
+                _wire.Wait(Settings.Timeouts.For(_session.Stage));
+                _wire.Read();
                 break;
             case SmtpClientStep.StartTls:
-                StartTls();
+                _wire.Wait(Settings.Timeouts.Tls + Tick);
+                _wire.StartTls(_tls);
                 break;
             case SmtpClientStep.Ready:
                 Ready();
                 break;
             case SmtpClientStep.SendBody:
-                (_isPumping, _stuffer) = (true, new(_session.Form == BodyForm.Data));
-                _job!.Body!.Rewind();
-                // a body at hand joins what was just written; before a long one, let go of that, and hear what the server says meanwhile
-                if (!_job.Body.IsAtHand)
-                {
-                    Flush();
-                    Read();
-                }
-                Wait(Settings.Timeouts.Body);
-                Pump();
+                SendBody();
                 break;
             case SmtpClientStep.Close:
                 Closed();
@@ -257,28 +199,12 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
         }
     }
 
-    private void StartTls()
-    {
-        _isHandshaking = true;
-        Wait(Settings.Timeouts.Tls + Tick);
-        _connection!.StartTlsAsClient(
-            new SslClientAuthenticationOptions
-            {
-                TargetHost = _target.HostName,
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                // Opportunistic TLS takes any certificate (RFC 7435 §3): without it the mail would go in the clear
-                RemoteCertificateValidationCallback = (_, _, _, errors) =>
-                    (_isTlsVerified = errors == SslPolicyErrors.None) || _tls != TlsPolicy.Verified,
-            },
-            Settings.Timeouts.Tls, Self);
-    }
-
     private void Ready()
     {
         if (_job is null)
         {
-            _connecting = _context.Clock.GetElapsedTime(_startedAt).TotalSeconds;
-            DeliveryLog.Opened(_context.Logger, _target.Display, _connecting, _tlsName);
+            _connecting = _wire.Age;
+            DeliveryLog.Opened(_context.Logger, _target.Display, _connecting, _wire.TlsName);
             AskForJob();
             return;
         }
@@ -289,9 +215,9 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
     private void Start(DeliveryJob job)
     {
         _job = new(job, _context.Clock.GetTimestamp());
-        Wait(Settings.Timeouts.Body);
+        _wire.Wait(Settings.Timeouts.Body);
         var offered = _session.Capabilities;
-        if (Preflight.Refuse(job.Envelope, offered, _isTlsVerified) is { } refusal)
+        if (Preflight.Refuse(job.Envelope, offered, _wire.IsTlsVerified) is { } refusal)
         {
             AnswerRest(new DeliveryResult.Failed(refusal, _target.Display));
             Continue();
@@ -349,7 +275,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
                 Answer([.. refused]);
                 if (transaction is not null)
                 {
-                    Perform(_session.Begin(transaction, _output));
+                    Perform(_session.Begin(transaction, _wire.Output));
                     return;
                 }
             }
@@ -371,42 +297,38 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
             Quit();
             return;
         }
-        Wait(Settings.IdleTimeout);
-        Read();
+        _wire.Wait(Settings.IdleTimeout);
+        _wire.Read();
         _site.Tell(new DeliveryProtocol.Free(_jobs));
     }
 
-    private void Pump(BodyReader.PieceRead? read = null)
+    private void SendBody()
     {
         var body = _job!.Body!;
-        while (!_isWriting)
+        bool isText = body.IsConverted || _job.Job.Envelope.Parameters.Body != BodyType.BinaryMime;
+        _sender = new(body, _session.Form, isText, _wire, _context, Self);
+        body.Rewind();
+        // a body at hand joins what was just written; before a long one, let go of that, and hear what the server says meanwhile
+        if (!body.IsAtHand)
         {
-            if (read is null && !body.IsInMemory)
-            {
-                body.ReadNext(Self);
-                return;
-            }
-            var piece = read is null ? body.TryNext() : body.Take(read);
-            read = null;
-            bool isText = body.IsConverted || _job.Job.Envelope.Parameters.Body != BodyType.BinaryMime;
-            _output.Reserve(piece.Length + piece.Length / 32 + 64);
-            bool isClean = true;
-            if (!isText) _output.Write(piece);
-            else isClean = piece.IsEmpty ? _stuffer.Finish(_output) : _stuffer.Write(piece, _output);
-            if (!isClean)
-            {
+            _wire.Flush();
+            _wire.Read();
+        }
+        _wire.Wait(Settings.Timeouts.Body);
+        Send();
+    }
+
+    private void Send(BodyReader.PieceRead? read = null)
+    {
+        switch (_sender!.Send(read))
+        {
+            case BodySender.Outcome.Finished:
+                _sender = null;
+                Perform(_session.BodySent(_wire.Output));
+                break;
+            case BodySender.Outcome.Unclean:
                 Refuse(new(554, new(5, 6, 1), "the message holds a CR or LF that is not part of a line end"));
-                return;
-            }
-            if (piece.IsEmpty)
-            {
-                _isPumping = false;
-                Perform(_session.BodySent(_output));
-                return;
-            }
-            if (body.IsAtHand) continue;
-            Wait(Settings.Timeouts.Body);
-            Flush();
+                break;
         }
     }
 
@@ -421,7 +343,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
     {
         DeliveryLog.BodyUnreadable(_context.Logger, _job!.Job.Envelope.Id, reason);
         SmtpReply reply = new(451, new(4, 3, 0), "the message cannot be read from our disk");
-        if (_isPumping) Refuse(reply);
+        if (_sender is not null) Refuse(reply);
         else
         {
             AnswerRest(new DeliveryResult.Deferred(reply, ""));
@@ -429,32 +351,33 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Quit() => Perform(_session.Quit(_output));
+    private void Quit() => Perform(_session.Quit(_wire.Output));
 
     private void TimedOut()
     {
         if (_session.Stage == SmtpStage.Ready && _job is null) Quit();
-        else if (!_isHandshaking) Lost("timed out");
+        else if (!_wire.IsHandshaking) Lost("timed out");
     }
 
     private void Lost(string reason)
     {
-        if (_isHandshaking && _tls == TlsPolicy.Opportunistic)
+        // with credentials there is no going back: who breaks the handshake would get the password
+        if (_wire.IsHandshaking && _tls == TlsPolicy.Opportunistic && _target.Policy.Credentials is null)
         {
             // RFC 7435 §4: no worse than without TLS; the server gets its chance in the clear, on a new connection
             DeliveryLog.TlsFailed(_context.Logger, _target.Display, reason);
-            (_tls, _isHandshaking, _isReading, _isTlsVerified) = (TlsPolicy.None, false, false, false);
-            CloseConnection();
+            _tls = TlsPolicy.None;
+            _wire.Close();
             Connect();
             return;
         }
-        var enhanced = _isHandshaking ? new EnhancedStatusCode(4, 7, 5) : new EnhancedStatusCode(4, 4, 2);
+        var enhanced = _wire.IsHandshaking ? new EnhancedStatusCode(4, 7, 5) : new EnhancedStatusCode(4, 4, 2);
         Perform(_session.Abort(new(451, enhanced, $"{_target.Display}, {Doing(_session.Stage)}: {reason}")));
     }
 
     private void Closed()
     {
-        _isPumping = false;
+        _sender = null;
         var failure = _session.Failure;
         if (_job is { } job)
         {
@@ -464,7 +387,8 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
             if (job.HasPending && _isBlameless) AnswerRest(DeliveryAnswers.ToResult(failure!, _target.Display, false));
             else if (job.HasPending) _site.Tell(new DeliveryProtocol.GaveBack(job.Job with { Recipients = job.TakePending() }));
         }
-        End(_isBlameless || _session.Transactions > 0 ? null : failure);
+        // A server may close what it has served. One that never served us is not to be asked again at once.
+        End(_isBlameless || _jobs > 0 || _session.Transactions > 0 ? null : failure);
     }
 
     /// <summary>Answers for the job in hand as far as it was not answered for, because we stop.</summary>
@@ -481,7 +405,7 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
     {
         if (_job is not { } job) return;
         double seconds = _context.Clock.GetElapsedTime(job.StartedAt).TotalSeconds;
-        var results = job.Finish(_target.Display, _session.Capabilities.Dsn);
+        var results = job.Finish(_target.Display, Preflight.ReportsDelivery(job.Job.Envelope, _session.Capabilities));
         if (!results.IsEmpty) DeliveryMetrics.Transaction(_session.IsSecured, TimeSpan.FromSeconds(seconds));
         Answer(results, seconds);
     }
@@ -489,25 +413,17 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
     private void AnswerRest(DeliveryResult result) => Answer(_job!.Rest(result));
 
     private void Answer(ImmutableArray<RecipientResult> results, double seconds = 0) =>
-        DeliveryAnswers.Attempted(_job!.Job, results, _context.Logger, _context.Clock, _jobs == 0 ? _connecting : 0, seconds, _tlsName);
+        DeliveryAnswers.Attempted(_job!.Job, results, _context.Logger, _context.Clock, _jobs == 0 ? _connecting : 0, seconds, _wire.TlsName);
 
     private void End(SmtpReply? failure)
     {
         _job?.Dispose();
         _job = null;
         _stopped.Cancel();
-        CloseConnection();
+        _wire.Close();
         Timers.CancelAll();
         Become(OnEnded);
         _site.Tell(new DeliveryProtocol.Ended(failure));
-    }
-
-    private void CloseConnection()
-    {
-        if (_connection is null) return;
-        _connection.Dispose();
-        _connection = null;
-        DeliveryMetrics.Closed();
     }
 
     protected override void PostStop()
@@ -516,26 +432,8 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
         Surrender(new(451, new(4, 4, 2), "gave up the connection to stop"));
         _job?.Dispose();
         _stopped.Cancel();
-        CloseConnection();
+        _wire.Close();
         _stopped.Dispose();
-    }
-
-    private void Wait(TimeSpan limit) => (_waitingSince, _limit) = (_context.Clock.GetTimestamp(), limit);
-
-    private TimeSpan Limit(SmtpStage stage)
-    {
-        var limits = Settings.Timeouts;
-        return stage switch
-        {
-            SmtpStage.Greeting => limits.Greeting,
-            SmtpStage.Mail => limits.Mail,
-            SmtpStage.Rcpt => limits.Rcpt,
-            SmtpStage.Data => limits.Data,
-            SmtpStage.Body => limits.Body,
-            SmtpStage.Final => limits.Final,
-            SmtpStage.Quit => limits.Quit,
-            _ => limits.Hello,
-        };
     }
 
     private static string Doing(SmtpStage stage) => stage switch
@@ -552,8 +450,6 @@ public sealed class SmtpDeliveryActor : UntypedActor, IWithTimers
         path = SmtpPath.Null;
         return address.Length == 0 || SmtpPath.TryCreate(address, allowUtf8, out path);
     }
-
-    private sealed record Connected(Connection Connection) : IDeadLetterSuppression;
 
     private sealed record Ticked
     {

@@ -10,7 +10,7 @@ namespace Mta.Mail;
 public abstract record DeliveryResult(SmtpReply Reply, string Host)
 {
     /// <summary>The next hop took responsibility (RFC 5321 §4.1.1.4).</summary>
-    /// <param name="RemoteSendsDsn">The next hop offered DSN, so a success notification is its task (RFC 3461 §5.2.2); otherwise we send "relayed".</param>
+    /// <param name="RemoteSendsDsn">The next hop tells the sender of the delivery where that was asked for (RFC 3461 §5.2.2); otherwise we send "relayed".</param>
     public sealed record Delivered(SmtpReply Reply, string Host, bool RemoteSendsDsn = false) : DeliveryResult(Reply, Host);
 
     /// <summary>Try again later.</summary>

@@ -3,7 +3,9 @@ using Akka.Event;
 
 namespace Mta.Net;
 
-/// <summary>What a <see cref="Connection"/> or <see cref="Listener"/> tells the actor that owns it. A late one, to an actor that has closed, is no dead letter.</summary>
+/// <summary>
+/// What a <see cref="Connection"/> or <see cref="Listener"/> tells the actor that owns it. A late one, to an actor that has closed, is no dead letter.
+/// </summary>
 public static class NetProtocol
 {
     /// <summary>A read ended: <paramref name="Count"/> octets are in the buffer; 0 means the peer closed its side.</summary>

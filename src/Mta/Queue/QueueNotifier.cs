@@ -24,7 +24,10 @@ internal sealed class QueueNotifier(int partition, QueueContext context, QueueSt
     public void Delivered(QueuedMessage message, int recipient, DeliveryResult.Delivered result)
     {
         // RFC 3461 §5.2.2: a next hop that speaks DSN got NOTIFY, and confirms by itself
-        if (result.RemoteSendsDsn || message.Envelope.IsNullSender || !Wants(message, recipient, DsnNotify.Success)) return;
+        if (result.RemoteSendsDsn || message.Envelope.IsNullSender) return;
+        // RFC 2852 §4.1.4.2: "BY=…T" wants to hear where the trace ends
+        bool trace = message.Envelope.Parameters.DeliverBy is { Trace: true } && message.Envelope.Recipients[recipient].Parameters.Notify != DsnNotify.Never;
+        if (!trace && !Wants(message, recipient, DsnNotify.Success)) return;
         if (!_relayed.TryGetValue(message.Id, out var relayed)) _relayed.Add(message.Id, relayed = []);
         relayed.Add(recipient);
     }

@@ -81,7 +81,7 @@ internal sealed partial class SmtpConnectionActor
         return recipients.MoveToImmutable();
     }
 
-    /// <summary>Nothing is read while the spool writes, and nothing ends this state but its answer: a message that is stored has its 250 tried.</summary>
+    /// <summary>Nothing is read while the spool writes, and nothing but its answer ends this: of a message that is stored the client is told.</summary>
     private void Storing(object message)
     {
         switch (message)
@@ -91,7 +91,8 @@ internal sealed partial class SmtpConnectionActor
                 SmtpMetrics.MessagesAccepted.Add(1);
                 SmtpMetrics.BytesAccepted.Add(stored.Envelope.Size);
                 SmtpMetrics.RecipientsAccepted.Add(stored.Envelope.Recipients.Length);
-                MailLog.Accepted(context.Log, _id, From, stored.Envelope.Recipients.Length, stored.Envelope.Size, _peer.Address, Session.HeloName, Session.Tls ?? "none");
+                MailLog.Accepted(
+                    context.Log, _id, From, stored.Envelope.Recipients.Length, stored.Envelope.Size, _peer.Address, Session.HeloName, Session.Tls ?? "none");
                 Session.MessageStored(_id.ToString(), _output);
                 Become(Talking);
                 Step();
@@ -126,7 +127,8 @@ internal sealed partial class SmtpConnectionActor
     private void LogRefused(SmtpReply reply)
     {
         SmtpMetrics.MessageRefused(reply);
-        MailLog.Refused(context.Log, _id, reply, From, Session.Transaction?.Recipients.Count ?? 0, _peer.Address, Session.HeloName, Session.Tls ?? "none");
+        int recipients = Session.Transaction?.Recipients.Count ?? 0;
+        MailLog.Refused(context.Log, _id, reply, From, recipients, _peer.Address, Session.HeloName, Session.Tls ?? "none");
     }
 
     private string From => Session.Transaction?.ReversePath.Address ?? "";

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Akka.Actor;
+using Mta.Config;
 using Mta.Net;
 
 namespace Mta.Smtp;
@@ -17,7 +18,7 @@ public sealed class SmtpListenerActor : UntypedActor
     private static ReadOnlySpan<byte> TooManyConnections => "421 4.3.2 too many connections, try again later\r\n"u8;
     private static ReadOnlySpan<byte> TooManyFromYou => "421 4.7.0 too many connections from your address\r\n"u8;
 
-    private readonly SmtpServerContext _context;
+    private readonly Live<SmtpServerContext> _context;
     private readonly SmtpListenerSettings _settings;
     private readonly Listener _listener;
     private readonly Dictionary<IActorRef, IPAddress> _connections = [];
@@ -25,7 +26,7 @@ public sealed class SmtpListenerActor : UntypedActor
     private ITimer? _pause;
     private bool _accepting, _draining;
 
-    private SmtpListenerActor(SmtpServerContext context, SmtpListenerSettings settings, Listener listener)
+    private SmtpListenerActor(Live<SmtpServerContext> context, SmtpListenerSettings settings, Listener listener)
     {
         _context = context;
         _settings = settings;
@@ -37,8 +38,9 @@ public sealed class SmtpListenerActor : UntypedActor
         public static readonly Resume Instance = new();
     }
 
+    /// <param name="context">A connection keeps what is in force when it begins.</param>
     /// <param name="listener">Bound by the caller, so that an address in use is an error at start-up; closed by the actor.</param>
-    public static Props Props(SmtpServerContext context, SmtpListenerSettings settings, Listener listener) =>
+    public static Props Props(Live<SmtpServerContext> context, SmtpListenerSettings settings, Listener listener) =>
         Akka.Actor.Props.CreateBy(new Producer<SmtpListenerActor>(() => new(context, settings, listener)));
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
@@ -97,8 +99,8 @@ public sealed class SmtpListenerActor : UntypedActor
     /// <summary>Out of file descriptors or memory: clients wait in the backlog until some connection has closed.</summary>
     private void WaitAndAccept(string reason)
     {
-        MailLog.CannotAccept(_context.Log, _listener.Local, Pause, reason);
-        _pause ??= _context.Clock.CreateTimer(static self => ((IActorRef)self!).Tell(Resume.Instance, ActorRefs.NoSender), Self,
+        MailLog.CannotAccept(_context.Value.Log, _listener.Local, Pause, reason);
+        _pause ??= _context.Value.Clock.CreateTimer(static self => ((IActorRef)self!).Tell(Resume.Instance, ActorRefs.NoSender), Self,
             Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _pause.Change(Pause, Timeout.InfiniteTimeSpan);
     }
@@ -124,7 +126,8 @@ public sealed class SmtpListenerActor : UntypedActor
         else if (!proxied && fromThere >= _settings.MaxConnectionsPerAddress) TurnAway(socket, connection, TooManyFromYou);
         else
         {
-            var child = Context.ActorOf(Akka.Actor.Props.CreateBy(new Producer<SmtpConnectionActor>(() => new(_context, connection, proxied))));
+            var context = _context.Value;
+            var child = Context.ActorOf(Akka.Actor.Props.CreateBy(new Producer<SmtpConnectionActor>(() => new(context, connection, proxied))));
             Context.Watch(child);
             _connections.Add(child, network);
             _perAddress[network] = fromThere + 1;
@@ -144,7 +147,7 @@ public sealed class SmtpListenerActor : UntypedActor
     private void TurnAway(Socket socket, Connection connection, ReadOnlySpan<byte> reply)
     {
         SmtpMetrics.ConnectionsRefused.Add(1);
-        MailLog.TurnedAway(_context.Log, connection.Remote.Address, System.Text.Encoding.ASCII.GetString(reply).TrimEnd());
+        MailLog.TurnedAway(_context.Value.Log, connection.Remote.Address, System.Text.Encoding.ASCII.GetString(reply).TrimEnd());
         try
         {
             socket.Blocking = false; // a fresh connection takes one line, or nothing

@@ -1,8 +1,10 @@
 using System.Net.Security;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Mta.Config;
 using Mta.Mail;
 using Mta.Spool;
-using Microsoft.Extensions.Logging;
 
 namespace Mta.Smtp;
 
@@ -22,17 +24,27 @@ public sealed record SmtpServerContext
     /// <summary>Null where STARTTLS is not offered.</summary>
     public required SslServerAuthenticationOptions? Tls { get; init; }
 
-    /// <summary>The certificate of the settings with its chain, or null where there is none. Throws when the files cannot be read or do not belong together.</summary>
+    /// <summary>
+    /// The certificate of the settings with its chain, or null where there is none. Throws when the files cannot be read or do not
+    /// belong together.
+    /// </summary>
     public static SslServerAuthenticationOptions? LoadTls(SmtpSettings settings)
     {
         if (settings.Certificate is not { } certificate) return null;
-        var leaf = X509Certificate2.CreateFromPemFile(certificate, settings.CertificateKey);
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(certificate);
-        return new()
+        try
         {
-            ServerCertificateContext = SslStreamCertificateContext.Create(leaf, chain, offline: true),
-            ClientCertificateRequired = false,
-        };
+            using var leaf = X509Certificate2.CreateFromPemFile(certificate, settings.CertificateKey);
+            var chain = new X509Certificate2Collection();
+            chain.ImportFromPemFile(certificate);
+            return new()
+            {
+                ServerCertificateContext = SslStreamCertificateContext.Create(new X509Certificate2(leaf), chain, offline: true),
+                ClientCertificateRequired = false,
+            };
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ConfigException("mta.smtp.tls.certificate", $"and key cannot be used: {e.Message}");
+        }
     }
 }

@@ -82,7 +82,8 @@ public sealed record SmtpSettings
     private static SmtpExtensions Extension(ConfigSection smtp, string name) => name.ToUpperInvariant() switch
     {
         "8BITMIME" => SmtpExtensions.EightBitMime,
-        var keyword => Enum.TryParse<SmtpExtensions>(keyword.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var extension) && !int.TryParse(name, out _)
+        var keyword => !int.TryParse(name, out _)
+            && Enum.TryParse<SmtpExtensions>(keyword.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var extension)
             ? extension : throw smtp.Wrong("disabled-extensions", $"holds \"{name}\", which is none of our extensions"),
     };
 }
@@ -100,12 +101,15 @@ public sealed record SmtpListenerSettings
 
     public static SmtpListenerSettings From(ConfigSection listener) => new()
     {
-        Local = new(listener.Address("address") ?? (Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any), listener.Int("port", max: 65535)),
+        Local = new(listener.Address("address") ?? Any, listener.Int("port", max: 65535)),
         Backlog = listener.Int("backlog", min: 1),
         MaxConnections = listener.Int("max-connections", min: 1),
         MaxConnectionsPerAddress = listener.Int("max-connections-per-address", min: 1),
         Proxies = Networks(listener.Section("proxy-protocol"), "trusted"),
     };
+
+    // the IPv6 wildcard takes IPv4 too
+    private static IPAddress Any => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
 
     internal static IReadOnlyList<IPNetwork> Networks(ConfigSection section, string key) =>
         [.. section.Strings(key).Select(text => IPNetwork.TryParse(text, out var network) ? network

@@ -92,7 +92,13 @@ public class DataDecoderTests
 
     private static IncomingMessage NewMessage(BareNewlines policy, out DataDecoder decoder, out ArrayBufferWriter<byte> body)
     {
-        var options = SmtpScript.Options(Transcript.Parse("decoder", "")) with { BareNewlines = policy, AllowNul = true, MaxMessageSize = long.MaxValue, MaxHeaderSize = long.MaxValue };
+        var options = SmtpScript.Options(Transcript.Parse("decoder", "")) with
+        {
+            BareNewlines = policy,
+            AllowNul = true,
+            MaxMessageSize = long.MaxValue,
+            MaxHeaderSize = long.MaxValue,
+        };
         var message = new IncomingMessage(options);
         body = new(1 << 20);
         message.Begin(body, binary: false);

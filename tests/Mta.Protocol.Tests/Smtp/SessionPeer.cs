@@ -69,7 +69,8 @@ public sealed class SessionPeer : ITranscriptPeer
                     break;
                 case SmtpEffect.StoreMessage:
                     var transaction = _session.Transaction!;
-                    _stored.Enqueue(new(transaction.ReversePath.Address, [.. transaction.Recipients.Select(r => r.Path.Address)], Encoding.Latin1.GetString(_body!.WrittenSpan)));
+                    string[] recipients = [.. transaction.Recipients.Select(r => r.Path.Address)];
+                    _stored.Enqueue(new(transaction.ReversePath.Address, recipients, Encoding.Latin1.GetString(_body!.WrittenSpan)));
                     _body = null;
                     _session.MessageStored("QUEUEID", _output);
                     break;

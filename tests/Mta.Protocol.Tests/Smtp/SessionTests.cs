@@ -14,7 +14,8 @@ public class SessionTests
     private static readonly Gen<byte[]> Dialogue = Gen.OneOf(
         Gen.OneOf(
             "EHLO c\r\n", "HELO c\r\n", "MAIL FROM:<a@b.example>\r\n", "MAIL FROM:<a@b.example> BODY=BINARYMIME SMTPUTF8\r\n", "RCPT TO:<a@b.example>\r\n",
-            "RCPT TO:<a@refused.example>\r\n", "DATA\r\n", "BDAT 5\r\nabcde", "BDAT 5 LAST\r\nab\r\n\r", "BDAT 0 LAST\r\n", ".\r\n", "\r\n.\r\n", "text\r\n", "RSET\r\n", "STARTTLS\r\n", "\n", "\r")
+            "RCPT TO:<a@refused.example>\r\n", "DATA\r\n", "BDAT 5\r\nabcde", "BDAT 5 LAST\r\nab\r\n\r", "BDAT 0 LAST\r\n", ".\r\n", "\r\n.\r\n",
+            "text\r\n", "RSET\r\n", "STARTTLS\r\n", "\n", "\r")
             .Select(Encoding.ASCII.GetBytes),
         Gen.Byte.Array[1, 30])
         .Array[0, 60].Select(parts => parts.SelectMany(part => part).ToArray());

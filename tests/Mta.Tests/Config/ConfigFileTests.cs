@@ -27,6 +27,16 @@ public sealed class ConfigFileTests
     }
 
     [Theory]
+    [InlineData("mta { listeners { smtp { address = \"127.0.0.1\", port = 25 }, http { address = \"127.0.0.1\", port = 80 } } }")]
+    [InlineData("mta { listeners { smtp { address = \"127.0.0.1\", port = 25 }\n http { address = \"127.0.0.1\", port = 80 } } }")]
+    [InlineData("mta.listeners.smtp = { address = \"127.0.0.1\", port = 25 }, mta.listeners.http : { address = \"127.0.0.1\", port = 80, }")]
+    [InlineData("{ \"mta\": { \"listeners\": { \"smtp\": { \"address\": \"127.0.0.1\", \"port\": 25 }, \"http\": { \"address\": \"127.0.0.1\", \"port\": 80 } } } }")]
+    [InlineData("mta\n{ // one\n listeners\n { smtp { address = 127.0.0.1\n port = 25 }, # two\n http { address = \"127.0.0.1\", port = 80 } } }")]
+    public void Every_way_to_write_it_means_the_same(string text) => Assert.Equal(
+        ["smtp 127.0.0.1:25", "http 127.0.0.1:80"],
+        MtaSettings.From(ConfigFile.Parse(text, "test.conf")).Listeners.Select(l => $"{l.Name} {l.EndPoint}"));
+
+    [Theory]
     [InlineData("mta {\n  hostnam = \"x\"\n}", "test.conf:2:", "mta.hostname")]
     [InlineData("mta.queue.retri = \"1m\"", "test.conf:1:", "mta.queue.retry")]
     [InlineData("mta {\n  # comment { \n  queue {\n\n expirey = 5d }\n}", "test.conf:5:", "mta.queue.expiry")]

@@ -6,7 +6,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
 using Akka.TestKit.Xunit;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
@@ -16,6 +16,7 @@ using Mta.Protocol.Smtp;
 using Mta.Queue;
 using Mta.Spool;
 using Mta.Tests.Bench;
+using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace Mta.Tests.Delivery;
 
@@ -43,17 +44,29 @@ public abstract class DeliveryBench : TestKit
 
     internal FakeMx Mx { get; } = new();
 
-    /// <summary>Outcomes that were told to the queue, by recipient address.</summary>
-    protected ConcurrentDictionary<string, DeliveryResult> Results { get; } = new();
+    /// <summary>What was logged.</summary>
+    internal LogLines Logged { get; } = new();
+
+    /// <summary>The routes in force, once started.</summary>
+    internal Live<RelayRoutes> Routes { get; private set; } = null!;
+
+    /// <summary>A folder of the test's own.</summary>
+    protected string Folder { get; } = Directory.CreateTempSubdirectory("delivery").FullName;
 
     internal IActorRef Start(string overrides = "", Func<DeliveryTarget, Props>? connection = null)
     {
-        var mta = ConfigFile.Parse($"mta {{ {overrides} }}", "test").Mta;
-        var settings = DeliverySettings.From(mta.Section("delivery"));
-        var delivery = new DeliveryContext(new(settings), "client.example", TimeProvider.System, NullLogger.Instance);
-        var context = DomainsContext.Smtp(delivery, new(RelayRoutes.From(mta.Section("relay"), settings)), Mx);
+        var (settings, routes) = Read(overrides);
+        Routes = new(routes);
+        var context = DomainsContext.Smtp(new(new(settings), "client.example", TimeProvider.System, Logged), Routes, Mx);
         if (connection is not null) context = context with { Connection = connection };
         return Sys.ActorOf(Props.Create<DomainsActor>(context), "domains");
+    }
+
+    internal static (DeliverySettings, RelayRoutes) Read(string overrides)
+    {
+        var mta = ConfigFile.Parse($"mta {{ {overrides} }}", "test").Mta;
+        var settings = DeliverySettings.From(mta.Section("delivery"));
+        return (settings, RelayRoutes.From(mta.Section("relay"), settings));
     }
 
     internal DeliveryJob Job(string recipients = "to@b.example", string body = "Subject: x\r\n\r\n.hi\r\n", Func<Envelope, Envelope>? change = null) =>
@@ -100,6 +113,14 @@ public abstract class DeliveryBench : TestKit
     {
         Sys.Terminate().Wait(Cancel);
         Assert.Empty(_lost);
+        Assert.Empty(Logged.Of(LogLevel.Critical));
+        Assert.DoesNotContain(Logged.Of(LogLevel.Error), l => l.EndsWith("must not", StringComparison.Ordinal));
+    }
+
+    protected override void AfterAll()
+    {
+        base.AfterAll();
+        Directory.Delete(Folder, recursive: true);
     }
 
     internal static StoredBody BodyOf(byte[] octets)
@@ -116,6 +137,21 @@ public abstract class DeliveryBench : TestKit
     {
         protected override void OnReceive(object message) => lost.Enqueue(message);
     }
+}
+
+/// <summary>Keeps the lines that were logged.</summary>
+internal sealed class LogLines : ILogger
+{
+    private readonly ConcurrentQueue<(LogLevel Level, string Text)> _lines = new();
+
+    public IEnumerable<string> Of(LogLevel level) => _lines.Where(l => l.Level == level).Select(l => l.Text);
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Enqueue((logLevel, formatter(state, exception)));
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 }
 
 /// <summary>Answers as the test has set it; a domain that was not set does not exist.</summary>

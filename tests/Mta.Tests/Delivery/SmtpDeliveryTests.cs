@@ -1,8 +1,11 @@
 using System.Text;
 using Akka.Actor;
+using Microsoft.Extensions.Logging.Abstractions;
 using Mta.Domains;
 using Mta.Mail;
+using Mta.Spool;
 using Mta.Tests.Bench;
+using Mta.Tests.Spool;
 
 namespace Mta.Tests.Delivery;
 
@@ -217,7 +220,12 @@ public sealed class SmtpDeliveryTests : DeliveryBench
     {
         await using var server = new ScriptedSmtpServer(async peer =>
         {
-            await peer.WriteAsync("220 hi\r\n250 hi\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+            await peer.WriteAsync("220 hi\r\n");
+            for (int i = 0; i < 4; i++)
+            {
+                await peer.ReadLineAsync();
+                await peer.WriteAsync(i == 3 ? "354 go\r\n" : "250 ok\r\n");
+            }
             await new TaskCompletionSource().Task.WaitAsync(Cancel);
         });
         var domains = Start(Route(server) + "\n delivery.timeouts.body = 10ms");
@@ -225,6 +233,86 @@ public sealed class SmtpDeliveryTests : DeliveryBench
         domains.Tell(new DomainProtocol.Deliver(job));
         Assert.EndsWith("sending the message: timed out", Assert.IsType<DeliveryResult.Deferred>(await Outcome(job)).Reply.Text, StringComparison.Ordinal);
         NothingWasLost();
+    }
+
+    [Theory]
+    [InlineData("220 hi\r\n250 hi\r\n250 ok\r\n250 ok\r\n354 go\r\n", "4.5.0")]
+    [InlineData("220 hi\r\n250 hi\r\n421 4.3.2 no\r\n", "4.3.2")]
+    [InlineData("220 hi\r\n250 hi\r\n", "4.4.2")]
+    public async Task A_server_that_speaks_before_it_is_asked_and_leaves_is_not_called_again_at_once(string says, string code)
+    {
+        await using var server = new ScriptedSmtpServer(async peer =>
+        {
+            await peer.WriteAsync(says);
+            await peer.ReadLineAsync();
+        });
+        var domains = Start(Route(server) + "\n delivery.initial-concurrency = 1");
+        var job = Job();
+        domains.Tell(new DomainProtocol.Deliver(job));
+        Assert.Equal(code, Assert.IsType<DeliveryResult.Deferred>(await Outcome(job)).Reply.Enhanced.ToString());
+        Assert.Equal(1, server.Accepted);
+        NothingWasLost();
+    }
+
+    [Fact]
+    public async Task A_body_on_the_disk_goes_out_piece_by_piece()
+    {
+        await using var spool = FileSpool.Open(Folder, 1, SpoolFixture.Settings("segment-size = 4MiB"), TimeProvider.System, NullLogger.Instance);
+        var storer = CreateTestProbe();
+        spool.Attach(0, CreateTestProbe().Ref, 0);
+        byte[] body = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 30_000).Select(i => $"..line {i}\r\n")));
+        spool.Store(0, SpoolFixture.Envelope(1), spool.Write(body), storer.Ref);
+        var stored = await storer.ExpectMsgAsync<SpoolProtocol.Stored>(cancellationToken: Cancel);
+        stored.Body.DropMemory();
+
+        await using var server = new ScriptedSmtpServer { Capabilities = ["PIPELINING", "CHUNKING"] };
+        var domains = Start(Route(server));
+        foreach (string recipients in (string[])["a@b.example", string.Join(',', Enumerable.Range(0, 150).Select(i => $"r{i}@b.example"))])
+        {
+            var job = Job(recipients) with { Body = stored.Body };
+            domains.Tell(new DomainProtocol.Deliver(job));
+            Assert.All(await Outcomes([job], job.Recipients.Length), o => Assert.IsType<DeliveryResult.Delivered>(o.Result));
+            Assert.Equal(body, (await server.NextAsync()).Body);
+        }
+        Assert.Equal(body, (await server.NextAsync()).Body);
+        NothingWasLost();
+    }
+
+    [Fact]
+    public async Task A_body_that_cannot_be_read_defers()
+    {
+        var storer = CreateTestProbe();
+        await using var spool = FileSpool.Open(Folder, 1, SpoolFixture.Settings("segment-size = 4MiB"), TimeProvider.System, NullLogger.Instance);
+        spool.Attach(0, CreateTestProbe().Ref, 0);
+        byte[] body = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("a line that will be damaged\r\n", 10_000)));
+        spool.Store(0, SpoolFixture.Envelope(1), spool.Write(body), storer.Ref);
+        var stored = await storer.ExpectMsgAsync<SpoolProtocol.Stored>(cancellationToken: Cancel);
+        stored.Body.DropMemory();
+        foreach (string file in Directory.GetFiles(Folder, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "lock")) Damage(file);
+
+        await using var server = new ScriptedSmtpServer();
+        var domains = Start(Route(server));
+        var job = Job() with { Body = stored.Body };
+        domains.Tell(new DomainProtocol.Deliver(job));
+        Assert.Equal("4.3.0", Assert.IsType<DeliveryResult.Deferred>(await Outcome(job)).Reply.Enhanced.ToString());
+        Assert.False(server.TryNext(out _));
+
+        // our disk is not the server's fault
+        var next = Job();
+        domains.Tell(new DomainProtocol.Deliver(next));
+        Assert.IsType<DeliveryResult.Delivered>(await Outcome(next));
+        NothingWasLost();
+
+        static void Damage(string file)
+        {
+            using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            byte[] octets = new byte[stream.Length];
+            stream.ReadExactly(octets);
+            int at = octets.AsSpan().LastIndexOf("damaged"u8);
+            if (at < 0) return;
+            stream.Position = at;
+            stream.Write("DAMAGED"u8);
+        }
     }
 
     [Fact]
@@ -255,6 +343,7 @@ public sealed class SmtpDeliveryTests : DeliveryBench
             (Job(change: e => e with { Parameters = new() { RequireTls = true } }), "5.7.30"),
             (Job(body: "DKIM-Signature: x\r\n\r\n\u00fc\r\n", change: e => e with { IsEightBit = true }), "5.6.3"),
             (Job(change: e => e with { Parameters = new() { DeliverBy = new(5, true, false) }, ReceivedAt = e.ReceivedAt.AddMinutes(-1) }), "5.4.7"),
+            (Job(change: e => e with { Parameters = new() { DeliverBy = new(3600, true, false) } }), "5.4.7"),
         };
         foreach (var (job, code) in cases)
         {
@@ -267,7 +356,19 @@ public sealed class SmtpDeliveryTests : DeliveryBench
         var flagged = Job(change: e => e with { Parameters = new() { SmtpUtf8 = true } });
         domains.Tell(new DomainProtocol.Deliver(flagged));
         Assert.IsType<DeliveryResult.Delivered>(await Outcome(flagged));
-        Assert.Equal("MAIL FROM:<from@a.example> SIZE=20", (await server.NextAsync()).Mail);
+        Assert.Equal("MAIL FROM:<from@a.example> SIZE=19", (await server.NextAsync()).Mail);
+        NothingWasLost();
+    }
+
+    [Fact]
+    public async Task Old_mail_with_octets_above_127_in_its_header_goes_on_as_it_is()
+    {
+        await using var server = new ScriptedSmtpServer { Capabilities = ["PIPELINING", "8BITMIME"] };
+        var domains = Start(Route(server));
+        var job = Job(change: e => e with { HeaderIsUtf8 = true, IsEightBit = true });
+        domains.Tell(new DomainProtocol.Deliver(job));
+        Assert.IsType<DeliveryResult.Delivered>(await Outcome(job));
+        Assert.DoesNotContain("SMTPUTF8", (await server.NextAsync()).Mail, StringComparison.Ordinal);
         NothingWasLost();
     }
 
@@ -293,6 +394,19 @@ public sealed class SmtpDeliveryTests : DeliveryBench
         var job = Job();
         domains.Tell(new DomainProtocol.Deliver(job));
         Assert.True(Assert.IsType<DeliveryResult.Delivered>(await Outcome(job)).RemoteSendsDsn);
+        NothingWasLost();
+    }
+
+    [Fact]
+    public async Task SMTPUTF8_is_asked_for_where_an_address_needs_it()
+    {
+        await using var server = new ScriptedSmtpServer { Capabilities = ["SMTPUTF8"] };
+        var domains = Start(Route(server));
+        var job = Job("ü@b.example");
+        domains.Tell(new DomainProtocol.Deliver(job));
+        Assert.IsType<DeliveryResult.Delivered>(await Outcome(job));
+        var message = await server.NextAsync();
+        Assert.Equal(("MAIL FROM:<from@a.example> SMTPUTF8", "RCPT TO:<ü@b.example>"), (message.Mail, message.Rcpts[0]));
         NothingWasLost();
     }
 }

@@ -306,6 +306,17 @@ public sealed class QueueActorTests
     }
 
     [Fact]
+    public async Task Deliver_by_with_trace_tells_where_the_trace_ends()
+    {
+        await using var bench = new QueueBench();
+        await bench.Accept(["bob@dst.test"], mail: new() { DeliverBy = new(600, Return: false, Trace: true) });
+        QueueBench.Answer(await bench.NextJob(), "250 2.1.5 ok");
+        var dsn = await bench.NextJob();
+        Assert.Contains("Action: relayed", QueueBench.Text(dsn), StringComparison.Ordinal);
+        QueueBench.Answer(dsn, "250 2.0.0 ok");
+    }
+
+    [Fact]
     public async Task A_message_held_for_the_future_waits()
     {
         await using var bench = new QueueBench();

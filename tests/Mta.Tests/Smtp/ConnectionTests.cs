@@ -44,8 +44,14 @@ public class ConnectionTests
         Assert.Equal(
             new()
             {
-                SmtpUtf8 = true, Body = BodyType.EightBitMime, Return = DsnReturn.Headers, EnvelopeId = "id+2B",
-                DeliverBy = new(120, true, false), HoldFor = 60, Priority = 3, Size = 100,
+                SmtpUtf8 = true,
+                Body = BodyType.EightBitMime,
+                Return = DsnReturn.Headers,
+                EnvelopeId = "id+2B",
+                DeliverBy = new(120, true, false),
+                HoldFor = 60,
+                Priority = 3,
+                Size = 100,
             }, envelope.Parameters);
         Assert.Equal((true, true, "127.0.0.1", "client.example"), (envelope.HeaderIsUtf8, envelope.IsEightBit, envelope.ClientAddress, envelope.ClientName));
         Assert.Equal(envelope.ReceivedAt.AddSeconds(60), envelope.NotBefore);
@@ -178,6 +184,18 @@ public class ConnectionTests
         await ElapseAsync(clock, reply);
         Assert.StartsWith("421 4.4.2", await reply, StringComparison.Ordinal);
         Assert.Null(await client.ReadLineAsync());
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_is_not_read_from_and_let_go_in_the_end()
+    {
+        var clock = new FakeTimeProvider();
+        await using var server = new SmtpServer(clock: clock);
+        using var client = await GreetAsync(server);
+        // each of these is answered, and 9 octets make 28: no socket buffer takes all of it
+        var sending = client.SendAsync(Transaction + string.Concat(Enumerable.Repeat("BDAT 1\r\nx", 2_000_000)));
+        await ElapseAsync(clock, server.ConnectionsAsync(0));
+        await sending;
     }
 
     [Fact]

@@ -33,7 +33,9 @@ internal sealed class SmtpServer : IAsyncDisposable
     private readonly Channel<SpoolProtocol.Stored> _stored = Channel.CreateUnbounded<SpoolProtocol.Stored>();
     private readonly IActorRef _listener;
 
-    public SmtpServer(string smtp = "", string listener = "", SmtpServerOptions? options = null, SslServerAuthenticationOptions? tls = null, TimeProvider? clock = null, IRelayPolicy? policy = null)
+    public SmtpServer(
+        string smtp = "", string listener = "", SmtpServerOptions? options = null, SslServerAuthenticationOptions? tls = null,
+        TimeProvider? clock = null, IRelayPolicy? policy = null)
     {
         _system = ActorSystem.Create("smtp", "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\nakka.loggers = []\nakka.log-dead-letters = off");
         var observer = _system.ActorOf(Props.Create(() => new Observer(_complaints.Enqueue, _stored)));
@@ -47,7 +49,7 @@ internal sealed class SmtpServer : IAsyncDisposable
         var socket = Listener.Bind(listenerSettings.Local, listenerSettings.Backlog);
         Local = socket.Local;
         _listener = _system.ActorOf(SmtpListenerActor.Props(
-            new()
+            new(new()
             {
                 Settings = settings,
                 Spool = Spool,
@@ -57,7 +59,7 @@ internal sealed class SmtpServer : IAsyncDisposable
                 Clock = clock ?? TimeProvider.System,
                 Log = NullLogger.Instance,
                 Tls = tls,
-            }, listenerSettings, socket));
+            }), listenerSettings, socket));
     }
 
     public TestSpool Spool { get; } = new();
@@ -86,6 +88,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Spool.StoreHeld();
+        await Spool.FlushAsync(); // so that whoever did not wait for the answer gets it as a dead letter
         Drain(TimeSpan.Zero);
         await StoppedAsync();
         await _system.Terminate();

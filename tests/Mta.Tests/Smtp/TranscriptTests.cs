@@ -27,7 +27,9 @@ public class TranscriptTests
     private static async Task PlayAsync(Transcript script, bool tls, int cut)
     {
         await using var server = new SmtpServer(
-            options: SmtpScript.Options(script), tls: tls || script.Options.ContainsKey("tls") ? SmtpServer.Tls : null, policy: new OpenPolicy(!script.Options.ContainsKey("untrusted")));
+            options: SmtpScript.Options(script),
+            tls: tls || script.Options.ContainsKey("tls") ? SmtpServer.Tls : null,
+            policy: new OpenPolicy(!script.Options.ContainsKey("untrusted")));
         string? spool = script.Options.GetValueOrDefault("spool");
         server.Spool.FailsToStore = spool == "fails";
         if (spool == "full") server.Spool.Health = Mta.Spool.SpoolHealth.LowSpace;

@@ -42,7 +42,11 @@ public sealed class SpoolContractTests
     {
         var envelope = Envelope(77, recipients: 300) with
         {
-            ReversePath = "", ClientName = "client.example", ClientAddress = "192.0.2.1", NotBefore = DateTimeOffset.UnixEpoch.AddDays(21000), IsEightBit = true,
+            ReversePath = "",
+            ClientName = "client.example",
+            ClientAddress = "192.0.2.1",
+            NotBefore = DateTimeOffset.UnixEpoch.AddDays(21000),
+            IsEightBit = true,
         };
         var harness = new SpoolHarness();
         var storer = new Recorder();

@@ -74,7 +74,7 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
     /// <summary>How the body of the present transaction goes out.</summary>
     public BodyForm Form { get; private set; }
 
-    /// <summary>Why the session closed; null while it has not, and where nothing was under way.</summary>
+    /// <summary>Why the session closed; null while it has not, and after an orderly QUIT.</summary>
     public SmtpReply? Failure { get; private set; }
 
     private SmtpClientStep Next => Stage switch
@@ -158,8 +158,7 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
     public SmtpClientStep Abort(SmtpReply reply)
     {
         if (Stage is SmtpStage.Closed) return SmtpClientStep.Close;
-        // a server may close a connection that nobody uses
-        if (Stage is not (SmtpStage.Quit or SmtpStage.Ready)) Failure = reply;
+        if (Stage is not SmtpStage.Quit) Failure = reply;
         _transaction?.Resolve(reply, Stage);
         Stage = SmtpStage.Closed;
         return SmtpClientStep.Close;
@@ -170,20 +169,20 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
         // RFC 5321 §3.8, §4.2.3: 421 may answer any command and ends the session
         if (reply.Code == 421) Abort(reply);
         else switch (Stage)
-        {
-            case SmtpStage.Greeting: if (Expect(reply)) SayHello(output, "EHLO "u8); break;
-            case SmtpStage.Hello: TakeHello(reply, output); break;
-            case SmtpStage.StartTls: TakeStartTls(reply, output); break;
-            case SmtpStage.Auth: TakeAuth(reply, output); break;
-            case SmtpStage.Reset: TakeReset(reply, output); break;
-            case SmtpStage.Mail: TakeMail(reply, output); break;
-            case SmtpStage.Rcpt: TakeRcpt(reply, output); break;
-            case SmtpStage.Data: TakeData(reply, output); break;
-            case SmtpStage.Final: TakeFinal(reply); break;
-            // before the body is out, only a refusal makes sense, and where in the stream the server is nobody knows (Body);
-            // nothing was asked (Ready); whatever it is, it is the end (Quit)
-            default: Abort(IsRefusal(reply) ? reply : Unexpected(reply)); break;
-        }
+            {
+                case SmtpStage.Greeting: if (Expect(reply)) SayHello(output, "EHLO "u8); break;
+                case SmtpStage.Hello: TakeHello(reply, output); break;
+                case SmtpStage.StartTls: TakeStartTls(reply, output); break;
+                case SmtpStage.Auth: TakeAuth(reply, output); break;
+                case SmtpStage.Reset: TakeReset(reply, output); break;
+                case SmtpStage.Mail: TakeMail(reply, output); break;
+                case SmtpStage.Rcpt: TakeRcpt(reply, output); break;
+                case SmtpStage.Data: TakeData(reply, output); break;
+                case SmtpStage.Final: TakeFinal(reply); break;
+                // before the body is out, only a refusal makes sense, and where in the stream the server is nobody knows (Body);
+                // nothing was asked (Ready); whatever it is, it is the end (Quit)
+                default: Abort(IsRefusal(reply) ? reply : Unexpected(reply)); break;
+            }
     }
 
     private void TakeHello(SmtpReply reply, IBufferWriter<byte> output)

@@ -10,7 +10,19 @@ namespace Mta.Protocol.Smtp.Server;
 public static class SmtpCommandParser
 {
     [Flags]
-    private enum Keyword { Size = 1, Body = 2, SmtpUtf8 = 4, Ret = 8, EnvId = 16, By = 32, HoldFor = 64, HoldUntil = 128, MtPriority = 256, RequireTls = 512 }
+    private enum Keyword
+    {
+        Size = 1 << 0,
+        Body = 1 << 1,
+        SmtpUtf8 = 1 << 2,
+        Ret = 1 << 3,
+        EnvId = 1 << 4,
+        By = 1 << 5,
+        HoldFor = 1 << 6,
+        HoldUntil = 1 << 7,
+        MtPriority = 1 << 8,
+        RequireTls = 1 << 9,
+    }
 
     private static readonly (string Name, Keyword Keyword, SmtpExtensions Needs)[] MailKeywords =
     [
@@ -138,7 +150,8 @@ public static class SmtpCommandParser
             if (!offered.HasFlag(SmtpExtensions.Dsn) || !(isNotify || Ascii.EqualsIgnoreCase(reader.Keyword, "ORCPT"u8)))
                 return SmtpServerReplies.UnknownParameter;
             if (isNotify ? notify != DsnNotify.Unspecified : original is not null) return SmtpServerReplies.DuplicateParameter;
-            if (!(isNotify ? ParameterValues.Notify(reader.Value, out notify) : ParameterValues.OriginalRecipient(reader.Value, utf8, out original))) return SmtpServerReplies.BadParameter;
+            bool valid = isNotify ? ParameterValues.Notify(reader.Value, out notify) : ParameterValues.OriginalRecipient(reader.Value, utf8, out original);
+            if (!valid) return SmtpServerReplies.BadParameter;
         }
         if (reader.IsMalformed) return SmtpServerReplies.BadParameter;
         if (notify != DsnNotify.Unspecified || original is not null) parameters = new(notify, original);

@@ -94,7 +94,9 @@ public enum SmtpEffect : byte
     /// <summary>The message is complete: store it; then <c>MessageStored</c> or <c>MessageNotStored</c>.</summary>
     StoreMessage,
 
-    /// <summary>What was opened came to nothing (<see cref="SmtpServerSession.Refusal"/> says why, null where the client gave it up): drop it, go on.</summary>
+    /// <summary>
+    /// What was opened came to nothing: drop it, go on. <see cref="SmtpServerSession.Refusal"/> says why, null where the client gave it up.
+    /// </summary>
     DiscardMessage,
 
     /// <summary>Send the output, shake hands; then <c>TlsEstablished</c>, or close.</summary>

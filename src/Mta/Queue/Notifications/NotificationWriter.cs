@@ -30,7 +30,7 @@ public sealed class NotificationWriter(string hostname, string from, long maxRet
         ReceivedAt = notification.Now,
         Size = size,
         IsEightBit = isEightBit,
-        HeaderIsUtf8 = false,
+        HeaderIsUtf8 = !Ascii.IsValid(notification.Original.ReversePath),
         Parameters = new() { Body = isEightBit ? BodyType.EightBitMime : BodyType.SevenBit, SmtpUtf8 = IsGlobal(notification) },
     };
 

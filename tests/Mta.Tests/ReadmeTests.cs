@@ -1,0 +1,45 @@
+using System.Buffers;
+using System.Text;
+using System.Text.RegularExpressions;
+using Mta.Config;
+using Mta.Protocol.Smtp.Server;
+using Mta.Smtp;
+
+namespace Mta.Tests;
+
+/// <summary>What the README promises is what the program does.</summary>
+public sealed partial class ReadmeTests
+{
+    private static readonly string Readme = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "README.md"));
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Every_extension_that_we_offer_has_its_row_and_is_complete(bool tls)
+    {
+        var settings = SmtpSettings.From(ConfigFile.Parse("", "test").Mta.Section("smtp"), "relay.test");
+        var session = new SmtpServerSession(settings.Options, trusted: true, tlsAvailable: true, TimeProvider.System);
+        var output = new ArrayBufferWriter<byte>();
+        if (tls)
+        {
+            session.Advance("EHLO client.test\r\nSTARTTLS\r\n"u8, output, out _);
+            session.TlsEstablished("TLSv1.3");
+            output.ResetWrittenCount();
+        }
+        session.Advance("EHLO client.test\r\n"u8, output, out _);
+        var offered = Encoding.ASCII.GetString(output.WrittenSpan).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line[4..].Split(' ')[0]).ToArray();
+        Assert.NotEmpty(offered);
+        Assert.All(offered, keyword => Assert.Matches($@"\|[^|\n]*\|[^|\n]*`{Regex.Escape(keyword)}`[^|\n]*\| yes", Readme));
+    }
+
+    [Fact]
+    public void The_configuration_it_shows_is_good()
+    {
+        string shown = ConfigBlock().Match(Readme).Value;
+        Assert.NotEmpty(shown);
+        Assert.Equal("relay.example.com", MtaSettings.From(ConfigFile.Parse(shown, "README.md")).Hostname);
+    }
+
+    [GeneratedRegex(@"^    mta \{\n(      .*\n)+    \}\n", RegexOptions.Multiline)]
+    private static partial Regex ConfigBlock();
+}
