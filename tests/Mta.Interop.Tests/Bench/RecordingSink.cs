@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -22,13 +23,24 @@ internal sealed class RecordingSink : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
     public ConcurrentQueue<ReceivedMessage> Messages { get; } = new();
 
+    /// <summary>What EHLO says, a line each.</summary>
+    public string[] Extensions { get; init; } = ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "SIZE"];
+
+    /// <summary>All that we know, for <see cref="Extensions"/>.</summary>
+    public static string[] Everything { get; } = ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "SIZE", "DSN", "SMTPUTF8", "CHUNKING", "BINARYMIME"];
+
     /// <summary>The reply to RCPT for an address.</summary>
     public Func<string, string> OnRecipient { get; set; } = _ => "250 2.1.5 ok";
 
     /// <summary>Recipients of all messages, with repetitions.</summary>
     public IEnumerable<string> Recipients => Messages.SelectMany(m => m.Recipients);
 
-    public Task Received(int count) => Wait.For(() => Messages.Count >= count, TimeSpan.FromSeconds(60), () => $"{Messages.Count} of {count} messages arrived");
+    public Task Received(int count) => Received(count, () => "");
+
+    /// <param name="count">How many messages to wait for.</param>
+    /// <param name="otherwise">What to show where they do not come: the log of who should have sent them.</param>
+    public Task Received(int count, Func<string> otherwise) =>
+        Wait.For(() => Messages.Count >= count, TimeSpan.FromSeconds(60), () => $"{Messages.Count} of {count} messages arrived\n{otherwise()}");
 
     private async Task Accept()
     {
@@ -45,53 +57,62 @@ internal sealed class RecordingSink : IAsyncDisposable
         client.NoDelay = true;
         try
         {
-            var stream = client.GetStream();
-            // Latin-1 keeps every octet
-            using var reader = new StreamReader(stream, Encoding.Latin1);
-            Task Say(string text) => stream.WriteAsync(Encoding.Latin1.GetBytes(text + "\r\n"), _stop.Token).AsTask();
-            await Say("220 sink.test ESMTP");
-            string from = "";
-            var recipients = new List<string>();
-            while (await reader.ReadLineAsync(_stop.Token) is { } line)
-            {
-                string verb = line.Split(' ', ':')[0].ToUpperInvariant();
-                switch (verb)
-                {
-                    case "EHLO":
-                        await Say("250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE");
-                        break;
-                    case "MAIL":
-                        from = Path(line);
-                        recipients.Clear();
-                        await Say("250 2.1.0 ok");
-                        break;
-                    case "RCPT":
-                        string reply = OnRecipient(Path(line));
-                        if (reply[0] == '2') recipients.Add(Path(line));
-                        await Say(reply);
-                        break;
-                    case "DATA":
-                        await Say(recipients.Count > 0 ? "354 go on" : "554 5.5.1 no valid recipients");
-                        if (recipients.Count == 0) break;
-                        var text = new StringBuilder();
-                        while (await reader.ReadLineAsync(_stop.Token) is { } data && data != ".")
-                            text.Append(data.StartsWith('.') ? data[1..] : data).Append("\r\n");
-                        Messages.Enqueue(new(from, [.. recipients], text.ToString()));
-                        await Say("250 2.0.0 kept");
-                        break;
-                    case "QUIT":
-                        await Say("221 2.0.0 bye");
-                        return;
-                    default:
-                        await Say("250 2.0.0 ok");
-                        break;
-                }
-            }
+            await Converse(client.GetStream());
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or SocketException) { }
     }
 
-    private static string Path(string line) => line[(line.IndexOf('<', StringComparison.Ordinal) + 1)..line.IndexOf('>', StringComparison.Ordinal)];
+    private async Task Converse(NetworkStream stream)
+    {
+        var reader = new WireReader(stream);
+        Task Say(string text) => stream.WriteAsync(Encoding.UTF8.GetBytes(text + "\r\n"), _stop.Token).AsTask();
+        await Say("220 sink.test ESMTP");
+        string mail = "";
+        var recipients = new List<string>();
+        using var chunks = new MemoryStream();
+        while (await reader.Line(_stop.Token) is { } bytes)
+        {
+            string line = Encoding.UTF8.GetString(bytes.Span);
+            string verb = line.Split(' ', ':')[0].ToUpperInvariant();
+            switch (verb)
+            {
+                case "EHLO":
+                    string[] lines = ["sink.test", .. Extensions];
+                    await Say(string.Join("\r\n", lines.Select((text, i) => $"250{(i < lines.Length - 1 ? '-' : ' ')}{text}")));
+                    break;
+                case "MAIL":
+                    mail = line;
+                    recipients.Clear();
+                    chunks.SetLength(0);
+                    await Say("250 2.1.0 ok");
+                    break;
+                case "RCPT":
+                    string reply = OnRecipient(ReceivedMessage.Path(line));
+                    if (reply[0] == '2') recipients.Add(line);
+                    await Say(reply);
+                    break;
+                case "DATA":
+                    await Say(recipients.Count > 0 ? "354 go on" : "554 5.5.1 no valid recipients");
+                    if (recipients.Count == 0) break;
+                    if (await reader.Text(_stop.Token) is not { } text) return;
+                    Messages.Enqueue(new(mail, [.. recipients], text, IsChunked: false));
+                    await Say("250 2.0.0 kept");
+                    break;
+                case "BDAT":
+                    string[] words = line.Split(' ');
+                    chunks.Write(await reader.Octets(int.Parse(words[1], CultureInfo.InvariantCulture), _stop.Token));
+                    if (recipients.Count > 0 && words.Length > 2) Messages.Enqueue(new(mail, [.. recipients], chunks.ToArray(), IsChunked: true));
+                    await Say(recipients.Count > 0 ? "250 2.0.0 kept" : "554 5.5.1 no valid recipients");
+                    break;
+                case "QUIT":
+                    await Say("221 2.0.0 bye");
+                    return;
+                default:
+                    await Say("250 2.0.0 ok");
+                    break;
+            }
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -102,5 +123,3 @@ internal sealed class RecordingSink : IAsyncDisposable
         _stop.Dispose();
     }
 }
-
-internal sealed record ReceivedMessage(string From, string[] Recipients, string Text);
