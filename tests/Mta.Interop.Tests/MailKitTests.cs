@@ -105,6 +105,23 @@ public sealed class MailKitTests
     }
 
     [Fact]
+    public async Task Text_of_eight_bits_is_rewritten_for_a_next_hop_of_seven()
+    {
+        await using var sink = new RecordingSink { Extensions = ["PIPELINING"] };
+        await using var mta = await MtaProcess.Start(Route(sink));
+        using var client = await Connect(mta);
+        string text = string.Concat(Enumerable.Repeat("schöne Grüße = δοκιμή 例え \t\r\n.\r\n", 500));
+        using var message = Message(new TextPart("plain") { Text = text, ContentTransferEncoding = ContentEncoding.EightBit });
+        await client.SendAsync(message, Cancel);
+        await sink.Received(1, () => mta.Output);
+        var received = sink.Messages.First();
+        Assert.DoesNotContain(received.Data, octet => octet > 127);
+        Assert.All(received.Text.Split("\r\n"), line => Assert.InRange(line.Length, 0, 998));
+        using var arrived = await MimeMessage.LoadAsync(new MemoryStream(received.Original), Cancel);
+        Assert.Equal(Digest(message), Digest(arrived));
+    }
+
+    [Fact]
     public async Task International_addresses_pass()
     {
         await using var sink = new RecordingSink { Extensions = RecordingSink.Everything };
