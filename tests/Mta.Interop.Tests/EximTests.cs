@@ -27,6 +27,8 @@ public sealed class EximTests
         await mta.Drained();
         Senders.CheckSamples(sink, Messages);
         Assert.All(sink.Messages, m => Assert.Equal(isEncrypted, m.Text.Contains("by exim.test with esmtps", StringComparison.Ordinal)));
+        // K: it came in chunks
+        Assert.Matches("<= alice@src.test .* K ", exim.Log);
     }
 
     [Theory]
@@ -44,6 +46,7 @@ public sealed class EximTests
         await sink.Received(Messages, () => mta.Output + exim.Log);
         Senders.CheckSamples(sink, Messages);
         Assert.All(sink.Messages, m => Assert.Equal(isEncrypted, m.Text.Contains("by relay.test with ESMTPS", StringComparison.Ordinal)));
+        Assert.Matches("=> r0@dst.test .* K ", exim.Log);
     }
 
     [Fact]

@@ -97,7 +97,7 @@ public sealed class FidelityTests
     {
         await using var sink = isChunkedOnward ? new RecordingSink { Extensions = RecordingSink.Everything } : new RecordingSink();
         await Check(sink, Texts, (client, to, data) => client.SendData("alice@src.test", [to], data));
-        Assert.All(sink.Messages, m => Assert.Equal(isChunkedOnward, m.IsChunked));
+        Assert.Equal(isChunkedOnward, sink.Messages.Any(m => m.IsChunked));
     }
 
     [Theory]
