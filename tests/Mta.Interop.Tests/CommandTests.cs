@@ -35,7 +35,7 @@ public sealed class CommandTests
         var listed = (await mta.Queue("list", "--domain", "dst.test")).GetProperty("messages")[0];
         string id = listed.GetProperty("id").GetString()!;
         Assert.Equal("alice@src.test", listed.GetProperty("sender").GetString());
-        Assert.Contains($"accepted {id}", mta.Output, StringComparison.Ordinal);
+        Assert.Contains($"accepted id={id} ", mta.Output, StringComparison.Ordinal);
 
         var why = await mta.Run("queue", "why", id, "--config", mta.ConfigPath);
         Assert.Contains("deferred after 1 attempt", why.Output, StringComparison.Ordinal);

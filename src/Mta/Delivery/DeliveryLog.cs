@@ -11,11 +11,11 @@ internal static partial class DeliveryLog
     /// <param name="connecting">Seconds it took to open the connection that was used; 0 when it was open already.</param>
     /// <param name="transaction">Seconds from MAIL to the reply.</param>
     [LoggerMessage(1, LogLevel.Information,
-        "{Id}: to=<{Recipient}> relay={Relay} attempt={Attempt} delays={Queued:F2}/{Connecting:F2}/{Transaction:F2} tls={Tls} status={Status} reply=\"{Reply}\"")]
+        "attempt id={Id} to=<{Recipient}> relay=\"{Relay}\" number={Attempt} delays={Queued:F2}/{Connecting:F2}/{Transaction:F2} tls={Tls} status={Status} reply=\"{Reply}\"")]
     public static partial void Attempted(
         ILogger logger, MessageId id, string recipient, string relay, int attempt, double queued, double connecting, double transaction, string tls, string status, SmtpReply reply);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Relay}: {Reply}")]
+    [LoggerMessage(2, LogLevel.Warning, "host-failed relay=\"{Relay}\" reply=\"{Reply}\"")]
     public static partial void HostFailed(ILogger logger, string relay, SmtpReply reply);
 
     [LoggerMessage(3, LogLevel.Information, "{Relay}: {Reason}; trying once more without TLS")]

@@ -10,7 +10,7 @@ internal static partial class QueueLog
     [LoggerMessage(3001, LogLevel.Information, "notification id={Id} about={Original} action={Action} to=<{Sender}> recipients={Recipients}")]
     public static partial void Notified(ILogger logger, MessageId id, MessageId original, NotificationAction action, string sender, int recipients);
 
-    [LoggerMessage(3002, LogLevel.Warning, "notification about={Original} could not be stored, will be tried again: {Reason}")]
+    [LoggerMessage(3002, LogLevel.Warning, "notification-failed about={Original} reason=\"{Reason}\"; it will be tried again")]
     public static partial void NotificationFailed(ILogger logger, MessageId original, string reason);
 
     [LoggerMessage(3003, LogLevel.Information, "operator id={Id} action={Action} recipients={Recipients}")]

@@ -8,24 +8,24 @@ namespace Mta.Smtp;
 /// <summary>The lines of the mail log that the receiving side writes: one for each message accepted, one for each thing refused.</summary>
 internal static partial class MailLog
 {
-    [LoggerMessage(1, LogLevel.Information, "accepted {Id}: from=<{From}> recipients={Recipients} size={Size} client={Client} helo={Helo} tls={Tls}")]
+    [LoggerMessage(1, LogLevel.Information, "accepted id={Id} from=<{From}> recipients={Recipients} size={Size} client={Client} helo={Helo} tls={Tls}")]
     public static partial void Accepted(ILogger log, MessageId id, string from, int recipients, long size, IPAddress client, string helo, string tls);
 
-    [LoggerMessage(2, LogLevel.Information, "refused message {Id}: {Reply} from=<{From}> recipients={Recipients} client={Client} helo={Helo} tls={Tls}")]
-    public static partial void Refused(ILogger log, MessageId id, SmtpReply reply, string from, int recipients, IPAddress client, string helo, string tls);
+    [LoggerMessage(2, LogLevel.Information, "refused id={Id} reply=\"{Reply}\" from=<{From}> recipients={Recipients} client={Client} helo={Helo} tls={Tls}")]
+    public static partial void Refused(ILogger log, MessageId? id, SmtpReply reply, string from, int recipients, IPAddress client, string helo, string tls);
 
-    [LoggerMessage(3, LogLevel.Information, "refused recipient <{To}>: {Reply} from=<{From}> client={Client} helo={Helo}")]
+    [LoggerMessage(3, LogLevel.Information, "refused to=<{To}> reply=\"{Reply}\" from=<{From}> client={Client} helo={Helo}")]
     public static partial void RecipientRefused(ILogger log, string to, SmtpReply reply, string from, IPAddress client, string helo);
 
-    [LoggerMessage(4, LogLevel.Information, "lost connection in a transaction: {Reason} from=<{From}> client={Client} helo={Helo}")]
+    [LoggerMessage(4, LogLevel.Information, "lost reason=\"{Reason}\" from=<{From}> client={Client} helo={Helo}")]
     public static partial void Lost(ILogger log, string reason, string from, IPAddress client, string helo);
 
-    [LoggerMessage(5, LogLevel.Debug, "disconnected: {Reason} client={Client}")]
+    [LoggerMessage(5, LogLevel.Debug, "disconnected reason=\"{Reason}\" client={Client}")]
     public static partial void Disconnected(ILogger log, string reason, IPAddress client);
 
     [LoggerMessage(6, LogLevel.Warning, "cannot accept connections on {Local}, will try again in {Pause}: {Reason}")]
     public static partial void CannotAccept(ILogger log, IPEndPoint local, TimeSpan pause, string reason);
 
-    [LoggerMessage(7, LogLevel.Information, "turned away a connection from {Client}: {Reply}")]
+    [LoggerMessage(7, LogLevel.Information, "turned-away client={Client} reply=\"{Reply}\"")]
     public static partial void TurnedAway(ILogger log, IPAddress client, string reply);
 }

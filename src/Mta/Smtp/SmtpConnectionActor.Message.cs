@@ -94,6 +94,7 @@ internal sealed partial class SmtpConnectionActor
                 MailLog.Accepted(
                     context.Log, _id, From, stored.Envelope.Recipients.Length, stored.Envelope.Size, _peer.Address, Session.HeloName, Session.Tls ?? "none");
                 Session.MessageStored(_id.ToString(), _output);
+                _id = default;
                 Become(Talking);
                 Step();
                 break;
@@ -128,7 +129,8 @@ internal sealed partial class SmtpConnectionActor
     {
         SmtpMetrics.MessageRefused(reply);
         int recipients = Session.Transaction?.Recipients.Count ?? 0;
-        MailLog.Refused(context.Log, _id, reply, From, recipients, _peer.Address, Session.HeloName, Session.Tls ?? "none");
+        MailLog.Refused(context.Log, _id.Value == 0 ? null : _id, reply, From, recipients, _peer.Address, Session.HeloName, Session.Tls ?? "none");
+        _id = default;
     }
 
     private string From => Session.Transaction?.ReversePath.Address ?? "";

@@ -311,7 +311,7 @@ public sealed class DomainsTests : DeliveryBench
         await Outcomes([job], 2);
         string[] lines = [.. Logged.Of(LogLevel.Information).Order()];
         Assert.Equal(2, lines.Length);
-        Assert.All(lines, l => Assert.StartsWith($"{job.Envelope.Id}: to=<", l, StringComparison.Ordinal));
+        Assert.All(lines, l => Assert.StartsWith($"attempt id={job.Envelope.Id} to=<", l, StringComparison.Ordinal));
         Assert.Contains("to=<no@b.example>", lines[0], StringComparison.Ordinal);
         Assert.EndsWith("status=failed reply=\"550 5.1.1 unknown\"", lines[0], StringComparison.Ordinal);
         Assert.EndsWith("tls=none status=delivered reply=\"250 2.0.0 queued\"", lines[1], StringComparison.Ordinal);
