@@ -7,7 +7,7 @@ public sealed class EximTests
 {
     private const int Messages = 200;
     private const string NoTls = "tls_advertise_hosts =", MayTls = "tls_advertise_hosts = *", MustTls = MayTls + "\nacl_smtp_mail = need_tls";
-    private static readonly string Retry = "queue.retry = \"1s*\"\n delivery.back-off { min = 500ms, max = 1s }\n";
+    private const string Retry = "queue.retry = \"1s*\"\n delivery.back-off { min = 500ms, max = 1s }\n";
 
     private static string Route(int port) => $"relay.routes = [ {{ domain = \"*\", next-hop = [\"127.0.0.1:{port}\"] }} ]\n{Retry}";
 

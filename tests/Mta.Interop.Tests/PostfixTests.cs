@@ -7,7 +7,7 @@ namespace Mta.Interop.Tests;
 public sealed class PostfixTests
 {
     private const int Messages = 200;
-    private static readonly string Retry = "queue.retry = \"1s*\"\n delivery.back-off { min = 500ms, max = 1s }\n";
+    private const string Retry = "queue.retry = \"1s*\"\n delivery.back-off { min = 500ms, max = 1s }\n";
 
     private static string Route(string domain, int port) => $"{{ domain = \"{domain}\", next-hop = [\"127.0.0.1:{port}\"] }}";
 
@@ -76,7 +76,11 @@ public sealed class PostfixTests
         // both know the other's port before it listens
         int ours = MtaProcess.FreePort();
         await using var postfix = await PostfixServer.Start(certificate, "", ("src.test", sink.Port), ("*", ours));
-        await using var mta = await MtaProcess.Start($"listeners.second {{ kind = smtp, address = \"127.0.0.1\", port = {ours} }}\n relay.routes = [ {Route("src.test", postfix.Port)}, {Route("*", sink.Port)} ]\n{Retry}");
+        await using var mta = await MtaProcess.Start($$"""
+            listeners.second { kind = smtp, address = "127.0.0.1", port = {{ours}} }
+            relay.routes = [ {{Route("src.test", postfix.Port)}}, {{Route("*", sink.Port)}} ]
+            {{Retry}}
+            """);
         using var client = await WireClient.Connect(postfix.Port);
         await client.SendData("alice@src.test", ["one@dst.test", "gone@dst.test"], SampleMail.Create(0));
         await sink.Received(2, () => mta.Output + postfix.Log);

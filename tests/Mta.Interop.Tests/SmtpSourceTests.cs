@@ -9,7 +9,8 @@ public sealed class SmtpSourceTests
     private static async Task Send(MtaProcess mta, int sessions, int messages, int length)
     {
         string source = Command.Need("smtp-source", "postfix");
-        var result = await Command.Run(source, ["-s", Text(sessions), "-m", Text(messages), "-l", Text(length), "-f", "alice@src.test", "-t", "bob@dst.test", $"127.0.0.1:{mta.SmtpPort}"]);
+        string[] amount = ["-s", Text(sessions), "-m", Text(messages), "-l", Text(length)];
+        var result = await Command.Run(source, [.. amount, "-f", "alice@src.test", "-t", "bob@dst.test", $"127.0.0.1:{mta.SmtpPort}"]);
         Assert.True(result.ExitCode == 0, result.Output + result.Error + mta.Output);
 
         static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

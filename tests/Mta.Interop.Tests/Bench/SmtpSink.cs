@@ -30,7 +30,8 @@ internal sealed partial class SmtpSink : IAsyncDisposable
         string program = Command.Need("smtp-sink", "postfix");
         Command.NeedRoot();
         int port = MtaProcess.FreePort();
-        var sink = new SmtpSink(Process.Start(new ProcessStartInfo(program, ["-u", "postfix", "-c", $"127.0.0.1:{port}", "100"]) { RedirectStandardOutput = true })!) { Port = port };
+        var start = new ProcessStartInfo(program, ["-u", "postfix", "-c", $"127.0.0.1:{port}", "100"]) { RedirectStandardOutput = true };
+        var sink = new SmtpSink(Process.Start(start)!) { Port = port };
         await Wait.For(() => MtaProcess.CanConnect(port), TimeSpan.FromSeconds(20), () => "smtp-sink does not listen");
         return sink;
     }
