@@ -79,8 +79,11 @@ public sealed class FidelityTests
         for (int i = 0; i < messages.Length; i++) await send(client, string.Create(CultureInfo.InvariantCulture, $"{i}@dst.test"), messages[i]);
         await sink.Received(messages.Length, () => mta.Output);
         var arrived = sink.Messages.ToDictionary(m => int.Parse(m.Recipients.Single().Split('@')[0], CultureInfo.InvariantCulture));
-        Assert.All(messages, (message, i) => Assert.True(BelowTrace(arrived[i].Data).SequenceEqual(message),
+        Assert.All(messages, (message, i) => Assert.True(BelowTrace(arrived[i].Data).SequenceEqual(Expected(message)),
             $"sent {Encoding.Latin1.GetString(message)}\narrived {arrived[i].Text}"));
+
+        // a first line that would continue our field is kept apart from it by a blank one
+        static byte[] Expected(byte[] message) => message is [(byte)' ' or (byte)'\t', ..] ? [13, 10, .. message] : message;
 
         // our field ends with the line after the semicolon; what comes next may look like a part of it
         static ReadOnlySpan<byte> BelowTrace(ReadOnlySpan<byte> data)

@@ -39,6 +39,13 @@ public sealed class IncomingMessage(SmtpServerOptions options)
     internal void Append(ReadOnlySpan<byte> octets)
     {
         if (octets.IsEmpty || Refusal is not null) return;
+        // RFC 5322 §2.2.3: a first line that begins with white space would continue the Received field that we put before it. Such a message
+        // has no header section, so a blank line goes in between.
+        if (Length == 0 && (octets[0] is (byte)' ' or (byte)'\t'))
+        {
+            Inspector.Inspect("\r\n"u8);
+            _body!.Write("\r\n"u8);
+        }
         Length += octets.Length;
         Inspector.Inspect(octets);
         if (Length > options.MaxMessageSize) Refuse(SmtpServerReplies.MessageTooBig);
