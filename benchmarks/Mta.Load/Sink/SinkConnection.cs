@@ -18,7 +18,7 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
     // Commands are short, and most connections wait for one most of the time: 20,000 of them hold 20 MB.
     private const int CommandBuffer = 1024, ContentBuffer = 32 * 1024, SlowBuffer = 64;
     private const int MaxDrained = 1024 * 1024;
-    private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(100), Linger = TimeSpan.FromSeconds(5);
     private static readonly SmtpReply Busy = SmtpReply.Parse("421 4.3.2 too many connections");
     private static readonly SmtpReply KeepFailed = SmtpReply.Parse("451 4.3.0 the message cannot be kept");
 
@@ -31,10 +31,11 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
     private SslStream? _tls;
     private byte[] _buffer = [];
     private long _active = context.Clock.GetTimestamp();
-    private bool _slow;
+    private bool _slow, _turnedAway;
+    private volatile bool _lingers;
 
-    /// <summary>How long nothing came and nothing could be sent.</summary>
-    public TimeSpan Idle => context.Clock.GetElapsedTime(Volatile.Read(ref _active));
+    /// <summary>Nothing came and nothing could be sent for too long.</summary>
+    public bool IsStale => context.Clock.GetElapsedTime(Volatile.Read(ref _active)) > (_lingers && Linger < context.Options.IdleLimit ? Linger : context.Options.IdleLimit);
 
     /// <summary>Serves the client to the end; never throws for what a client does.</summary>
     public async Task RunAsync(bool busy)
@@ -46,9 +47,16 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
             _session = new(Provider.Profile.SessionOptions, trusted: false, context.Tls is not null, context.Clock);
             var verdict = _provider?.Enter(_source, ref _dice) ?? default;
             if (busy) verdict = new(Busy);
-            if (verdict.Reply is { } reply) _session.Close(reply, _output);
-            else _session.Start(_output);
-            if (verdict.Fault == Fault.None || await FailAsync(verdict.Fault)) await ServeAsync();
+            if (verdict.Reply is { } reply)
+            {
+                _turnedAway = true;
+                _session.Close(reply, _output);
+                await CloseAsync();
+                return;
+            }
+            if (verdict.Fault != Fault.None && !await FailAsync(verdict.Fault)) return;
+            _session.Start(_output);
+            await ServeAsync();
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or AuthenticationException)
         {
@@ -95,7 +103,6 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
                         if (!await StartTlsAsync()) return;
                         break;
                     case SmtpEffect.Close:
-                        await FlushAsync();
                         await CloseAsync();
                         return;
                     default:
@@ -189,7 +196,11 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
     {
         if (effect == SmtpEffect.StoreMessage) _body.Drop();
         // RFC 5321 §3.8: with 421 the connection is closed
-        if (reply.Code == 421) _session.Close(reply, _output);
+        if (reply.Code == 421)
+        {
+            _turnedAway = true;
+            _session.Close(reply, _output);
+        }
         else if (effect == SmtpEffect.VerifySender) _session.SenderRefused(reply, _output);
         else if (effect == SmtpEffect.VerifyRecipient) _session.RecipientRefused(reply, _output);
         else if (effect == SmtpEffect.OpenMessage) _session.MessageRefused(reply, _output);
@@ -234,10 +245,12 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
         return true;
     }
 
-    /// <summary>What we had to say last must arrive although the client has more to say: a close with unread octets is a reset.</summary>
+    /// <summary>What we had to say last must arrive although the client may have more to say: a close with unread octets is a reset.</summary>
     private async Task CloseAsync()
     {
-        if (socket.Available == 0 || _tls is not null) return;
+        await FlushAsync();
+        if (_tls is not null || (!_turnedAway && socket.Available == 0)) return;
+        _lingers = true;
         socket.Shutdown(SocketShutdown.Send);
         await DrainAsync(MaxDrained);
     }

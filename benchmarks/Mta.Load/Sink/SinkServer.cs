@@ -197,7 +197,7 @@ public sealed class SinkServer : IAsyncDisposable
                 before = _clock.GetTimestamp();
                 foreach (var provider in _context.World.Providers) provider.Counters.Sample(interval);
                 foreach (var (connection, _) in _connections)
-                    if (connection.Idle > _options.IdleLimit) connection.Dispose();
+                    if (connection.IsStale) connection.Dispose();
             }
         }
         catch (OperationCanceledException)

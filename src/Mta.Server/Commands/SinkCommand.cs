@@ -108,6 +108,7 @@ internal static class SinkCommand
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             if (limit is { } time) stop.CancelAfter(time);
             var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out) });
+            if (!console.Profile.Capabilities.Interactive) console.Profile.Width = 140;
             console.Profile.Out.Writer.WriteLine($"mta sink listens on {Listening(sink.EndPoints)}{(sink.DnsEndPoint is { } dns ? $", DNS on {dns}" : "")}; Ctrl-C ends it");
             var page = SinkPage.ShowAsync(sink, console, TimeProvider.System, stop.Token);
             if (count is { } messages) await Counted(sink, messages, stop);
