@@ -77,6 +77,9 @@ public sealed record SmtpServerOptions
 
     /// <summary>The longest that a client may have its message held (RFC 4865).</summary>
     public required TimeSpan MaxHold { get; init; }
+
+    /// <summary>Whether each MAIL that was understood is judged by the shell (<see cref="SmtpEffect.VerifySender"/>) before it is accepted.</summary>
+    public bool VerifySender { get; init; }
 }
 
 /// <summary>What the shell of a session has to do next.</summary>
@@ -84,6 +87,9 @@ public enum SmtpEffect : byte
 {
     /// <summary>Send the output, read on.</summary>
     NeedInput,
+
+    /// <summary>Judge the sender of <see cref="SmtpServerSession.Transaction"/>; then <c>SenderAccepted</c> or <c>SenderRefused</c>.</summary>
+    VerifySender,
 
     /// <summary>Judge <see cref="SmtpServerSession.PendingRecipient"/>; then <c>RecipientAccepted</c> or <c>RecipientRefused</c>.</summary>
     VerifyRecipient,

@@ -146,7 +146,8 @@ public sealed partial class SmtpServerSession
         _transactions++;
         Transaction = new(path, parameters);
         _state = SmtpState.Mail;
-        Reply(output, SmtpServerReplies.SenderOk);
+        if (options.VerifySender) _effect = SmtpEffect.VerifySender;
+        else Reply(output, SmtpServerReplies.SenderOk);
     }
 
     /// <summary>Whether well-formed parameters ask for more than we do.</summary>

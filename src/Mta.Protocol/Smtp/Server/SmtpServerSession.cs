@@ -73,6 +73,22 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
         return _effect;
     }
 
+    /// <summary>Completes <see cref="SmtpEffect.VerifySender"/>.</summary>
+    public void SenderAccepted(IBufferWriter<byte> output)
+    {
+        Complete(SmtpEffect.VerifySender);
+        Reply(output, SmtpServerReplies.SenderOk);
+    }
+
+    /// <summary>Completes <see cref="SmtpEffect.VerifySender"/> with a 4yz or 5yz reply.</summary>
+    public void SenderRefused(SmtpReply reply, IBufferWriter<byte> output)
+    {
+        Complete(SmtpEffect.VerifySender);
+        Reply(output, reply);
+        EndTransaction();
+        CountJunk(output);
+    }
+
     /// <summary>Completes <see cref="SmtpEffect.VerifyRecipient"/>.</summary>
     public void RecipientAccepted(IBufferWriter<byte> output)
     {

@@ -1,0 +1,107 @@
+using System.Globalization;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Mta.Load.Sink;
+
+/// <summary>What a sink shows while it runs and at the end.</summary>
+public static class SinkPage
+{
+    /// <summary>Renders once a second until <paramref name="stop"/>: a live page on a terminal, otherwise a line.</summary>
+    public static async Task ShowAsync(SinkServer sink, IAnsiConsole console, TimeProvider clock, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
+        if (console.Profile.Capabilities.Interactive)
+        {
+            await console.Live(Render(sink.Summary())).StartAsync(async live =>
+            {
+                while (await Ticks(timer, stop))
+                {
+                    live.UpdateTarget(Render(sink.Summary()));
+                    live.Refresh();
+                }
+            });
+            return;
+        }
+        while (await Ticks(timer, stop)) console.Profile.Out.Writer.WriteLine(Line(sink.Summary()));
+    }
+
+    /// <summary>The whole as one line.</summary>
+    public static string Line(SinkSummary summary)
+    {
+        string refused = string.Join(' ', summary.Providers.SelectMany(p => p.Refused).GroupBy(r => r.Key, r => r.Value).OrderBy(g => g.Key)
+            .Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key}:{g.Sum()}")));
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{summary.Seconds,7:f0} s  {summary.Messages,10} messages  {summary.Providers.Sum(p => p.Rate),8:f0}/s  {summary.Open,6} connections  refused {(refused.Length > 0 ? refused : "none")}")
+            + (summary.Check is { } check ? string.Create(CultureInfo.InvariantCulture, $"  lost {check.Lost} doubled {check.Doubled}") : "");
+    }
+
+    /// <summary>The page.</summary>
+    public static IRenderable Render(SinkSummary summary)
+    {
+        var table = new Table().Border(TableBorder.Rounded).Title(string.Create(CultureInfo.InvariantCulture, $"mta sink, {summary.Seconds:f0} s"));
+        table.AddColumn("Provider");
+        foreach (string column in (string[])["Domains", "Messages", "Now/s", "Peak/s", "Open", "Peak", "Connections", "Refused", "Faults"])
+            table.AddColumn(new TableColumn(column).RightAligned());
+        foreach (var p in summary.Providers) table.AddRow(Cells(p));
+        if (summary.Providers.Count > 1) table.AddRow(Cells(Total(summary)));
+        var rows = new List<IRenderable> { table };
+        foreach (var p in summary.Providers.Where(p => p.Refused.Count > 0)) rows.Add(new Text($"{p.Name} refused: {Codes(p)}"));
+        rows.Add(new Text(string.Create(CultureInfo.InvariantCulture,
+            $"{summary.Octets / 1048576.0:f1} MiB, {summary.Rate:f0} messages/s from the first to the last, {summary.CpuMillisecondsPerMessage:f3} ms CPU a message")));
+        if (summary.Check is { } check) rows.AddRange(Render(check));
+        return new Rows(rows);
+    }
+
+    private static IEnumerable<IRenderable> Render(CheckSummary check)
+    {
+        yield return new Text(string.Create(CultureInfo.InvariantCulture,
+            $"{check.Messages} different messages, {check.Deliveries} deliveries: lost {check.Lost}, doubled {check.Doubled}, reordered {check.Reordered}, without id {check.Untraced}, unchecked {check.Unchecked}"),
+            new Style(check.Lost + check.Doubled > 0 ? Color.Red : Color.Green));
+        if (check.Latency is { } l)
+        {
+            yield return new Text(string.Create(CultureInfo.InvariantCulture,
+                $"end to end, ms: p50 {l.P50:f1}, p90 {l.P90:f1}, p99 {l.P99:f1}, p99.9 {l.P999:f1}, max {l.Max:f1}"));
+        }
+    }
+
+    private static async Task<bool> Ticks(PeriodicTimer timer, CancellationToken stop)
+    {
+        try
+        {
+            return await timer.WaitForNextTickAsync(stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static ProviderSummary Total(SinkSummary s) => new()
+    {
+        Name = "all",
+        Description = "",
+        Domains = s.Providers.Sum(p => p.Domains),
+        Messages = s.Messages,
+        Recipients = s.Recipients,
+        Octets = s.Octets,
+        Connections = s.Connections,
+        Open = s.Open,
+        // peaks of different moments do not add up
+        PeakOpen = 0,
+        Rate = s.Providers.Sum(p => p.Rate),
+        PeakRate = 0,
+        Faults = s.Providers.Sum(p => p.Faults),
+        Refused = new(s.Providers.SelectMany(p => p.Refused).GroupBy(r => r.Key, r => r.Value).ToDictionary(g => g.Key, g => g.Sum())),
+    };
+
+    private static string[] Cells(ProviderSummary p) =>
+    [
+        Markup.Escape(p.Name), Number(p.Domains), Number(p.Messages), Number(p.Rate), p.PeakRate > 0 ? Number(p.PeakRate) : "", Number(p.Open),
+        p.PeakOpen > 0 ? Number(p.PeakOpen) : "", Number(p.Connections), Number(p.Refused.Values.Sum()), Number(p.Faults),
+    ];
+
+    private static string Codes(ProviderSummary p) => string.Join(", ", p.Refused.Select(r => string.Create(CultureInfo.InvariantCulture, $"{r.Key} × {r.Value}")));
+
+    private static string Number(double value) => value.ToString("f0", CultureInfo.InvariantCulture);
+}
