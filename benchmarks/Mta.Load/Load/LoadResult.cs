@@ -6,11 +6,12 @@ namespace Mta.Load;
 
 /// <summary>
 /// What a latency is of. <see cref="Connect"/>: until the greeting, implicit TLS included. <see cref="Ehlo"/>: until the session is ready,
-/// STARTTLS and AUTH included. <see cref="Mail"/>, <see cref="Rcpt"/> (the last one), <see cref="Data"/>: from the packet that held the
+/// STARTTLS and AUTH included. <see cref="Wait"/>: in the open model, from when a message was meant to start until a session took it; what
+/// is more than 2 ms means that no session was free, or that this machine is busy. <see cref="Mail"/>, <see cref="Rcpt"/> (the last one), <see cref="Data"/>: from the packet that held the
 /// command to its reply. <see cref="Final"/>: from the text's first octet to the last reply. <see cref="Message"/>: from when the message
 /// was meant to start.
 /// </summary>
-public enum Stage : byte { Connect, Ehlo, Mail, Rcpt, Data, Final, Message }
+public enum Stage : byte { Connect, Ehlo, Wait, Mail, Rcpt, Data, Final, Message }
 
 /// <summary>The latency of a stage in milliseconds.</summary>
 public sealed record StageLatency(Stage Stage, long Count, double Mean, double P50, double P90, double P95, double P99, double P999, double Max);

@@ -44,10 +44,11 @@ internal sealed class LoadSession(int id, LoadOptions options, IPEndPoint target
     {
         while (await tickets.Next().ConfigureAwait(false) is { Number: > 0 } ticket)
         {
+            var wait = options.Arrivals is null ? TimeSpan.Zero : time.GetElapsedTime(ticket.Start);
             try
             {
                 if (_connection is null) await Connect().ConfigureAwait(false);
-                await Transact(_connection!, ticket).ConfigureAwait(false);
+                await Transact(_connection!, ticket, wait).ConfigureAwait(false);
                 _failures = 0;
                 if (++_sent == options.MessagesPerConnection) await Quit().ConfigureAwait(false);
             }
@@ -83,7 +84,7 @@ internal sealed class LoadSession(int id, LoadOptions options, IPEndPoint target
         statistics.Connected(time.GetElapsedTime(start, greeted), time.GetElapsedTime(greeted));
     }
 
-    private async ValueTask Transact(LoadConnection connection, Ticket ticket)
+    private async ValueTask Transact(LoadConnection connection, Ticket ticket, TimeSpan wait)
     {
         _stage = Stage.Mail;
         var template = composer.Template(ticket.Number);
@@ -167,7 +168,7 @@ internal sealed class LoadSession(int id, LoadOptions options, IPEndPoint target
         for (int i = 0; i < (options.Lmtp ? accepted : 1); i++)
             if (Accepts(await connection.Read().ConfigureAwait(false), Stage.Final)) delivered += options.Lmtp ? 1 : accepted;
         long end = time.GetTimestamp();
-        statistics.Message(new MessageTimes(mail, rcpt, data, time.GetElapsedTime(start, end), time.GetElapsedTime(ticket.Start, end)),
+        statistics.Message(new MessageTimes(wait, mail, rcpt, data, time.GetElapsedTime(start, end), time.GetElapsedTime(ticket.Start, end)),
             octets, delivered, options.Recipients - delivered);
     }
 

@@ -5,13 +5,14 @@ using Mta.Protocol.Smtp;
 namespace Mta.Load;
 
 /// <summary>How long one message took.</summary>
-internal readonly record struct MessageTimes(TimeSpan Mail, TimeSpan Rcpt, TimeSpan Data, TimeSpan Final, TimeSpan Whole);
+internal readonly record struct MessageTimes(TimeSpan Wait, TimeSpan Mail, TimeSpan Rcpt, TimeSpan Data, TimeSpan Final, TimeSpan Whole);
 
 /// <summary>What all sessions of a run report. One lock, taken once a message and never for long.</summary>
 internal sealed class Statistics
 {
     // A server that writes a queue id into its refusals must not make us keep them all: they are told apart by code, what has no code by text.
     private const int MaxErrors = 1000;
+    private const double MinInterval = 0.2;
     private const long MaxMicroseconds = 3600L * 1_000_000;
     private static readonly Stage[] Stages = Enum.GetValues<Stage>();
 
@@ -52,6 +53,7 @@ internal sealed class Statistics
     {
         lock (_lock)
         {
+            if (times.Wait > TimeSpan.Zero) Record(Stage.Wait, times.Wait);
             Record(Stage.Mail, times.Mail);
             Record(Stage.Rcpt, times.Rcpt);
             if (times.Data > TimeSpan.Zero) Record(Stage.Data, times.Data);
@@ -114,7 +116,8 @@ internal sealed class Statistics
         lock (_lock)
         {
             double length = seconds - _last.Seconds;
-            if (length <= 0) return;
+            // the rest of a second at the end of a run would be a peak in the charts that never was
+            if (length < MinInterval && _points.Count > 0 || length <= 0) return;
             _points.Add(new SecondPoint(seconds, (_counts.Accepted - _last.Accepted) / length, (_counts.Failed - _last.Failed) / length,
                 Milliseconds(_interval, 50), Milliseconds(_interval, 95), Milliseconds(_interval, 99), _counts.Connections));
             _last = (seconds, _counts.Accepted, _counts.Failed);

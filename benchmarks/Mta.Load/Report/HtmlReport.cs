@@ -38,9 +38,9 @@ public static class HtmlReport
         @media (prefers-color-scheme: dark) { :root { --back: #0f141b; --card: #182029; --text: #e6eaf0; --soft: #93a0b4; --grid: #2a3441; --good: #3ecf8e; --bad: #ff7b72; --p50: #6cb0ff; --p95: #f0b04b; --p99: #e78be0; } }
         * { box-sizing: border-box } body { margin: 0; background: var(--back); color: var(--text); font: 15px/1.5 system-ui, sans-serif }
         main { max-width: 1000px; margin: 0 auto; padding: 32px 20px } h1 { margin: 0; font-size: 26px } h2 { margin: 0; font-size: 17px } p { margin: 0 0 10px; color: var(--soft) }
-        .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin: 20px 0 }
+        .tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 12px; margin: 20px 0 }
         .tiles div, section { background: var(--card); border: 1px solid var(--grid); border-radius: 10px; padding: 14px 18px }
-        .tiles b { display: block; font-size: 24px; line-height: 1.3; font-variant-numeric: tabular-nums } .tiles span { color: var(--soft); font-size: 13px }
+        @media (max-width: 700px) { .tiles { grid-template-columns: 1fr 1fr } } .tiles b { display: block; white-space: nowrap; font-size: 24px; line-height: 1.3; font-variant-numeric: tabular-nums } .tiles span { color: var(--soft); font-size: 13px }
         section { margin: 0 0 16px } svg { display: block; width: 100%; height: auto } svg text { fill: var(--soft); font-size: 11px } .grid { stroke: var(--grid) }
         .line { fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linejoin: round } .area { fill: currentColor; opacity: .14 } .dot { fill: currentColor } .bar { fill: var(--p50) }
         .good { color: var(--good) } .bad { color: var(--bad) } .p50 { color: var(--p50) } .p95 { color: var(--p95) } .p99 { color: var(--p99) } i { font-style: normal; font-weight: 600 }
@@ -73,7 +73,7 @@ public static class HtmlReport
         html.Append(CultureInfo.InvariantCulture, $"<section><h2>{title}</h2><p>{note}</p>{content}</section>\n");
 
     private static void Stages(StringBuilder html, LoadResult result) =>
-        Section(html, "Latency by stage", "connect: until the greeting; ehlo: until ready, with STARTTLS and AUTH; mail, rcpt, data: from the packet that held the command; "
+        Section(html, "Latency by stage", "connect: until the greeting; ehlo: until ready, with STARTTLS and AUTH; wait: until a session took the message whose time had come; mail, rcpt, data: from the packet that held the command; "
             + "final: from the text to its reply; message: all, from when it was meant to start",
             Table(["Stage", "Count", "Mean", "p50", "p90", "p95", "p99", "p99.9", "Max"], result.Stages.Where(s => s.Count > 0).Select(s => (
                 s.Stage == Stage.Message ? "whole" : "",

@@ -22,7 +22,7 @@ internal static class SvgChart
         double end = seconds[^1], most = Ceiling(series.Max(s => s.Values.DefaultIfEmpty().Max()));
         var svg = Begin(most, format);
         double step = Ceiling(end / 8);
-        for (double t = 0; t <= end; t += step) Label(svg, X(t), Text.Time(t));
+        for (double t = 0; t <= end; t += step) Label(svg, X(t), end < 8 ? $"{t.ToString("0.##", CultureInfo.InvariantCulture)} s" : Text.Time(t));
         int stride = (seconds.Length + MaxPoints - 1) / MaxPoints;
         foreach (var s in series)
         {
@@ -74,7 +74,7 @@ internal static class SvgChart
         {
             double value = most * i / 4, y = Y(value, most);
             svg.Append(CultureInfo.InvariantCulture, $"<line class=\"grid\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y:0.#}\" y2=\"{y:0.#}\"/>");
-            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{format(value)}</text>");
+            svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{Left - 8}\" y=\"{y + 4:0.#}\" text-anchor=\"end\">{(i == 0 ? "0" : format(value))}</text>");
         }
         return svg;
     }

@@ -33,6 +33,7 @@ internal static class Text
     {
         Stage.Connect => "connect",
         Stage.Ehlo => "ehlo",
+        Stage.Wait => "wait",
         Stage.Mail => "mail",
         Stage.Rcpt => "rcpt",
         Stage.Data => "data",
