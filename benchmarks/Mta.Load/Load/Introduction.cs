@@ -30,7 +30,7 @@ internal sealed class Introduction(LoadConnection connection, LoadOptions option
         var reply = await Say($"{(options.Lmtp ? "LHLO" : "EHLO")} {options.Helo}").ConfigureAwait(false);
         if (reply.IsPositive) return EhloCapabilities.Parse(reply);
         // RFC 5321 §3.2: a server that does not know EHLO is greeted with HELO; RFC 2033 knows no such thing
-        if (options.Lmtp || !reply.IsPermanent) throw new LoadException(reply);
+        if (options.Lmtp || reply.Code is < 500 or > 504) throw new LoadException(reply);
         Require(await Say($"HELO {options.Helo}").ConfigureAwait(false));
         return EhloCapabilities.None;
     }

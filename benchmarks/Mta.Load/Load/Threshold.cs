@@ -47,7 +47,8 @@ public sealed class Threshold
     {
         var (stage, figure) = name.Split('.', 2) switch
         {
-            [var first, var rest] when Enum.TryParse<Stage>(first, ignoreCase: true, out var named) && Enum.IsDefined(named) => (named, rest),
+            // a number would be taken for a stage too
+            [[>= 'a' and <= 'z', ..] first, var rest] when Enum.TryParse<Stage>(first, ignoreCase: true, out var named) => (named, rest),
             _ => (Stage.Message, name),
         };
         Func<StageLatency, double> value = figure switch

@@ -61,6 +61,7 @@ internal sealed class LoadServer : IAsyncDisposable
     private async Task Serve(Socket socket)
     {
         Interlocked.Increment(ref Connections);
+        socket.NoDelay = true;
         using var stream = new NetworkStream(socket, ownsSocket: true);
         var input = new LineReader(stream, _stop.Token);
         int recipients = 0;
