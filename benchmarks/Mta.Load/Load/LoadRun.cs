@@ -26,9 +26,11 @@ public sealed class LoadRun
     private long _started;
     private volatile bool _isOver;
 
-    /// <summary>Reads what is to be sent; an <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> if a file cannot be read.</summary>
+    /// <summary>Reads what is to be sent; an <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> if a file cannot be read, or so many sessions not be opened.</summary>
     public LoadRun(LoadOptions options, TimeProvider time)
     {
+        if (OpenFiles.Limit is { } limit && options.Sessions + OpenFiles.Spare > limit)
+            throw new IOException($"{options.Sessions} sessions are more than this process may open: at most {limit} files (ulimit -Hn), of which it needs {OpenFiles.Spare} itself");
         if (options.Count is null && options.Duration is null && options.Arrivals is null)
             throw new ArgumentException("a run needs an end: Count, Duration or Arrivals", nameof(options));
         (_options, _time) = (options, time);
