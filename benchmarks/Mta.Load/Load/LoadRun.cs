@@ -59,7 +59,9 @@ public sealed class LoadRun
         LoadSession[] sessions = [.. Enumerable.Range(0, count).Select(i => new LoadSession(i, _options, target, _composer, _tickets, _statistics, _time))];
         using var done = new CancellationTokenSource();
         var watch = Watch(sessions, observe, done.Token);
-        var pace = _options.Arrivals is null ? Task.CompletedTask : _tickets.Pace(done.Token);
+        using var over = new ManualResetEvent(false);
+        var pace = new Thread(() => _tickets.Pace(over)) { IsBackground = true, Name = "load pace" };
+        if (_options.Arrivals is not null) pace.Start();
         try
         {
             if (await sessions[0].Open().ConfigureAwait(false) is { } failure)
@@ -72,8 +74,10 @@ public sealed class LoadRun
         {
             _isOver = true;
             await done.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(watch, pace).ConfigureAwait(false);
+            await watch.ConfigureAwait(false);
             CloseLate(sessions);
+            over.Set();
+            if (_options.Arrivals is not null) pace.Join();
         }
     }
 

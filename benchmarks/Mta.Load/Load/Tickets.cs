@@ -19,6 +19,7 @@ internal sealed class Tickets(LoadOptions options, TimeProvider time)
     private readonly long _count = options.Count ?? long.MaxValue;
     private long _start;
     private long _end = long.MaxValue;
+    private long _lastDue;
     private long _given;
     private bool _isStopped;
 
@@ -34,11 +35,17 @@ internal sealed class Tickets(LoadOptions options, TimeProvider time)
         long now = time.GetTimestamp();
         lock (_lock)
         {
-            if (_isStopped || _given >= _count) return default;
-            if (options.Arrivals is not { } arrivals) return now < _end ? new(new Ticket(++_given, now)) : default;
-            if (arrivals.At(_given) is not { } at || _start + Timestamps(at) is var due && due >= _end) return default;
-            var ticket = new Ticket(++_given, due);
-            if (due <= now) return new(ticket);
+            if (_isStopped) return default;
+            if (options.Arrivals is null) return _given < _count && now < _end ? new(new Ticket(++_given, now)) : default;
+            Ticket ticket;
+            if (DueOf(_given) is { } due)
+            {
+                ticket = new(++_given, due);
+                _lastDue = due;
+            }
+            // who comes when all are given out keeps the connection until the last is on its way
+            else ticket = new(0, _lastDue);
+            if (ticket.Start <= now) return new(ticket);
             var session = new TaskCompletionSource<Ticket>();
             _waiting.Enqueue((ticket, session));
             return new(session.Task);
@@ -54,25 +61,20 @@ internal sealed class Tickets(LoadOptions options, TimeProvider time)
             lock (_lock)
             {
                 long number = _given;
-                while (number < _count && options.Arrivals?.At(number) is { } at && _start + Timestamps(at) is var due && due < _end && due <= now) number++;
+                while (DueOf(number) <= now) number++;
                 return number - _given;
             }
         }
     }
 
-    /// <summary>Wakes up the sessions whose time has come, until it is cancelled.</summary>
-    public async Task Pace(CancellationToken cancel)
+    /// <summary>
+    /// Wakes up the sessions whose time has come, until it is told that the run is over; for a thread of its own. A timer would go by
+    /// the coarse clock of the system, whose four milliseconds are more than many a server takes for a message.
+    /// </summary>
+    public void Pace(WaitHandle over)
     {
-        using var timer = new PeriodicTimer(Resolution, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancel).ConfigureAwait(false))
-                while (Due(time.GetTimestamp()) is { } due) due.Session.SetResult(due.Ticket);
-        }
-        catch (OperationCanceledException)
-        {
-            // the end of the run
-        }
+        while (!over.WaitOne(Resolution))
+            while (Due(time.GetTimestamp()) is { } due) due.Session.SetResult(due.Ticket);
     }
 
     /// <summary>No more messages; who waits for one is told.</summary>
@@ -92,6 +94,10 @@ internal sealed class Tickets(LoadOptions options, TimeProvider time)
     {
         lock (_lock) return _waiting.TryPeek(out var first) && first.Ticket.Start <= now ? _waiting.Dequeue() : null;
     }
+
+    /// <summary>When the message after so many is to start; null if there is none in the schedule.</summary>
+    private long? DueOf(long number) =>
+        number < _count && options.Arrivals?.At(number) is { } at && _start + Timestamps(at) is var due && due < _end ? due : null;
 
     private long Timestamps(TimeSpan span) => (long)(span.TotalSeconds * time.TimestampFrequency);
 }
