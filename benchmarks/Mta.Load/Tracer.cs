@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mta.Protocol.Text;
 
 namespace Mta.Load;
 
@@ -15,6 +16,18 @@ public readonly record struct Tracer(uint Run, int Connection, long Sequence, lo
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Run}-{Connection}-{Sequence}-{SentMicroseconds}");
+
+    /// <summary>Writes the field's value.</summary>
+    internal void Write(ref SpanWriter writer)
+    {
+        writer.Write(Run);
+        writer.WriteByte((byte)'-');
+        writer.Write(Connection);
+        writer.WriteByte((byte)'-');
+        writer.Write(Sequence);
+        writer.WriteByte((byte)'-');
+        writer.Write(SentMicroseconds);
+    }
 
     /// <summary>Reads the field's value.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out Tracer tracer)

@@ -16,6 +16,7 @@ root.Subcommands.Add(QuickstartCommand.Create());
 root.Subcommands.Add(ConfigCommand.Create());
 root.Subcommands.Add(QueueCommand.Create());
 root.Subcommands.Add(SinkCommand.Create());
+root.Subcommands.Add(LoadCommand.Create());
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {

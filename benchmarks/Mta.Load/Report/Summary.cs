@@ -1,0 +1,48 @@
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Mta.Load.Report;
+
+/// <summary>The end of a run on a terminal or in a log: what was sent, how long it took, what went wrong.</summary>
+public static class Summary
+{
+    public static IRenderable Render(LoadResult result)
+    {
+        var c = result.Counts;
+        var facts = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
+        Fact("Target", $"{result.Target} ({result.Description})");
+        Fact("Messages", $"{Text.Count(c.Accepted)} accepted, {Text.Count(c.Failed)} failed ({Text.Percent(result.ErrorRate)})"
+            + (c.Unconfirmed > 0 ? $", of these {Text.Count(c.Unconfirmed)} with no answer to their text" : ""));
+        if (c.RecipientsAccepted + c.RecipientsRefused > c.Accepted + c.Failed)
+            Fact("Recipients", $"{Text.Count(c.RecipientsAccepted)} accepted, {Text.Count(c.RecipientsRefused)} refused");
+        Fact("Rate", $"{Text.Rate(result.Rate)} over {Text.Milliseconds(result.Seconds * 1000)}, {Text.Octets(result.Seconds > 0 ? c.Octets / result.Seconds : 0)}/s");
+        Fact("Connections", $"{Text.Count(c.PeakConnections)} at most");
+        Fact("Own cost", FormattableString.Invariant($"{result.CpuPerMessage:0.000} ms of processor time a message"));
+        if (result.IsCancelled) Fact("", "The run was broken off.");
+        return new Rows([facts, Latencies(result), .. result.Errors.IsEmpty ? Array.Empty<IRenderable>() : [Errors(result)]]);
+
+        void Fact(string name, string value) => facts.AddRow(new Markup($"[bold]{name}[/]"), new Spectre.Console.Text(value));
+    }
+
+    /// <summary>A row for each stage that was measured.</summary>
+    internal static Table Latencies(LoadFigures figures)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Stage", "Count", "p50", "p90", "p95", "p99", "p99.9", "Max");
+        foreach (var column in table.Columns.Skip(1)) column.RightAligned();
+        foreach (var s in figures.Stages.Where(s => s.Count > 0))
+        {
+            string[] cells = [Text.Name(s.Stage), Text.Count(s.Count), .. new[] { s.P50, s.P90, s.P95, s.P99, s.P999, s.Max }.Select(Text.Milliseconds)];
+            table.AddRow([.. cells.Select(cell => s.Stage == Stage.Message ? $"[bold]{cell}[/]" : cell)]);
+        }
+        return table;
+    }
+
+    internal static Table Errors(LoadFigures figures, int most = 20)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Errors", "Stage", "Code", "First text");
+        table.Columns[0].RightAligned();
+        foreach (var e in figures.Errors.Take(most))
+            table.AddRow($"[red]{Text.Count(e.Count)}[/]", Text.Name(e.Stage), e.Code > 0 ? $"{e.Code}" : "-", Markup.Escape(e.Text.ReplaceLineEndings(" ")));
+        return table;
+    }
+}
