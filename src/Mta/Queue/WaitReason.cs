@@ -10,7 +10,7 @@ public static class WaitReason
     public static string Explain(QueueEntry entry, QueueEntryRecipient recipient, DomainStatus? domain, DateTimeOffset now)
     {
         string last = recipient.LastReply is null ? ""
-            : recipient.LastHost is { Length: > 0 } host ? $" The last attempt was answered by {host}: {recipient.LastReply}"
+            : recipient.LastHost is { Length: > 0 } host ? $" The last attempt, at {host}, ended with: {recipient.LastReply}"
             : $" The last attempt ended with: {recipient.LastReply}";
         string attempts = recipient.Attempts == 1 ? "1 attempt" : string.Create(CultureInfo.InvariantCulture, $"{recipient.Attempts} attempts");
         return recipient.Status switch
