@@ -97,6 +97,11 @@ internal sealed class LoadCommand
             await Console.Error.WriteLineAsync($"mta: {e.Message}");
             return ExitCode.Usage;
         }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("mta: broken off before the first message");
+            return ExitCode.Failed;
+        }
         return Judge(parsed, result);
     }
 

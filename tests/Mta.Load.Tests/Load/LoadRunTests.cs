@@ -113,6 +113,26 @@ public sealed class LoadRunTests
     }
 
     [Fact]
+    public async Task A_server_that_is_gone_ends_the_run()
+    {
+        LoadServer? running = null;
+        int times = 0;
+        await using var server = running = new LoadServer
+        {
+            Answer = c =>
+            {
+                if (!c.StartsWith("MAIL", StringComparison.Ordinal) || Interlocked.Increment(ref times) < 3) return null;
+                running!.Refuse();
+                return "close";
+            },
+        };
+        var result = await Run(new() { Target = server.Target, Count = long.MaxValue, Sessions = 1, Timeout = Short });
+        Assert.Equal(2, result.Counts.Accepted);
+        Assert.Contains(result.Errors, e => e.Text.StartsWith("given up", StringComparison.Ordinal));
+        Assert.Contains(result.Errors, e => e.Text == "connection refused");
+    }
+
+    [Fact]
     public async Task A_schedule_ends_even_if_the_server_answers_nothing()
     {
         await using var server = new LoadServer { Answer = c => c.StartsWith('M') ? "stall" : null };

@@ -52,6 +52,9 @@ internal sealed class LoadServer : IAsyncDisposable
 
     public int Connections;
 
+    /// <summary>No more connections.</summary>
+    public void Refuse() => _listener.Stop();
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
