@@ -6,7 +6,7 @@ namespace Mta.Load;
 
 /// <summary>
 /// Sends a campaign to one server. It connects all sessions first, then starts the clock, and ends when the messages or the time are
-/// used up and what is on its way is answered, or <see cref="LoadOptions.Timeout"/> later.
+/// used up and what is on its way is answered, or <see cref="LoadOptions.Timeout"/> later; or when the server was gone for twice that long.
 /// </summary>
 public sealed class LoadRun
 {
@@ -50,7 +50,7 @@ public sealed class LoadRun
 
     /// <summary>
     /// Runs. A <see cref="TargetUnreachableException"/> if the first session cannot be opened. Cancelling breaks off: the result so far is
-    /// returned. <paramref name="observe"/> gets the figures about once a second.
+    /// returned, or an <see cref="OperationCanceledException"/> thrown if there is none. <paramref name="observe"/> gets the figures about once a second.
     /// </summary>
     public async Task<LoadResult> Run(Action<TimeSpan, LoadFigures>? observe, CancellationToken cancel)
     {
@@ -64,7 +64,7 @@ public sealed class LoadRun
         if (_options.Arrivals is not null) pace.Start();
         try
         {
-            if (await sessions[0].Open().ConfigureAwait(false) is { } failure)
+            if (await sessions[0].Open().WaitAsync(cancel).ConfigureAwait(false) is { } failure)
                 throw new TargetUnreachableException($"{_options.Target.Host}:{_options.Target.Port} cannot be used: {failure.Message}");
             await Parallel.ForEachAsync(sessions.Skip(1), new ParallelOptions { MaxDegreeOfParallelism = ConnectsAtOnce },
                 async (session, _) => { if (!cancel.IsCancellationRequested) await session.Open().ConfigureAwait(false); }).ConfigureAwait(false);
@@ -136,11 +136,20 @@ public sealed class LoadRun
     private async Task Watch(LoadSession[] sessions, Action<TimeSpan, LoadFigures>? observe, CancellationToken done)
     {
         using var timer = new PeriodicTimer(Tick, _time);
+        long answers = -1, answered = 0;
         try
         {
             for (int tick = 1; await timer.WaitForNextTickAsync(done).ConfigureAwait(false); tick++)
             {
                 CloseLate(sessions);
+                if (_statistics.Answers != answers) (answers, answered) = (_statistics.Answers, _time.GetTimestamp());
+                // a schedule with pauses has an end of its own
+                else if (_options.Arrivals is null && !_isOver && _time.GetElapsedTime(answered) > _options.Timeout * 2)
+                {
+                    _statistics.GaveUp();
+                    _tickets.Stop();
+                    _isOver = true;
+                }
                 if (tick % TicksPerPoint != 0) continue;
                 var elapsed = Volatile.Read(ref _started) is > 0 and var started ? _time.GetElapsedTime(started) : TimeSpan.Zero;
                 _statistics.Tick(elapsed.TotalSeconds);

@@ -86,90 +86,93 @@ internal sealed class LoadSession(int id, LoadOptions options, IPEndPoint target
 
     private async ValueTask Transact(LoadConnection connection, Ticket ticket, TimeSpan wait)
     {
-        _stage = Stage.Mail;
         var template = composer.Template(ticket.Number);
         bool pipelines = options.Pipelining && _offered.Pipelining;
-        bool isEightBit = template.IsEightBit && _offered.EightBitMime;
         long start = time.GetTimestamp();
-        TimeSpan mail = default, rcpt = default, data = default;
-        byte[] commands = ArrayPool<byte>.Shared.Rent(Composer.MaxCommand * (pipelines ? options.Recipients + 1 : 1) + DataLine.Length);
-        bool isMailAccepted, isDataAccepted;
-        int accepted = 0;
-        try
+        var envelope = await SendEnvelope(connection, ticket.Number, template.IsEightBit && _offered.EightBitMime, pipelines).ConfigureAwait(false);
+        bool isGoing = options.Bdat && envelope.Accepted > 0;
+        TimeSpan data = default;
+        if (!options.Bdat && (pipelines || envelope.Accepted > 0))
         {
-            int length = composer.Mail(commands, ticket.Number, isEightBit);
-            if (pipelines)
-            {
-                for (int i = 0; i < options.Recipients; i++) length += composer.Rcpt(commands.AsSpan(length), ticket.Number, i);
-                if (!options.Bdat)
-                {
-                    DataLine.CopyTo(commands, length);
-                    length += DataLine.Length;
-                }
-            }
-            await connection.Send(commands.AsMemory(0, length)).ConfigureAwait(false);
-            isMailAccepted = Accepts(await connection.Read().ConfigureAwait(false), Stage.Mail);
-            mail = time.GetElapsedTime(start);
-
-            _stage = Stage.Rcpt;
-            // what is pipelined is answered whether MAIL was accepted or not
-            for (int i = 0; (isMailAccepted || pipelines) && i < options.Recipients; i++)
-            {
-                if (!pipelines)
-                {
-                    if (i == 0) start = time.GetTimestamp();
-                    await connection.Send(commands.AsMemory(0, composer.Rcpt(commands, ticket.Number, i))).ConfigureAwait(false);
-                }
-                var reply = await connection.Read().ConfigureAwait(false);
-                if (isMailAccepted && Accepts(reply, Stage.Rcpt)) accepted++;
-            }
-            rcpt = time.GetElapsedTime(start);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(commands);
-        }
-
-        _stage = Stage.Data;
-        isDataAccepted = options.Bdat && accepted > 0;
-        if (!options.Bdat && (pipelines || accepted > 0))
-        {
+            _stage = Stage.Data;
             if (!pipelines)
             {
                 start = time.GetTimestamp();
                 await connection.Send(DataLine).ConfigureAwait(false);
             }
             var reply = await connection.Read().ConfigureAwait(false);
-            isDataAccepted = accepted > 0 ? Accepts(reply, Stage.Data) : reply.IsIntermediate;
             data = time.GetElapsedTime(start);
-        }
-
-        if (isDataAccepted && accepted == 0)
-        {
+            if (envelope.Accepted > 0) isGoing = Accepts(reply, Stage.Data);
             // RFC 2920 §3.1: DATA was accepted for nobody; an empty message takes it back
-            await connection.Send(DotLine).ConfigureAwait(false);
-            await connection.Read().ConfigureAwait(false);
-            isDataAccepted = false;
+            else if (reply.IsIntermediate) await Say(connection, DotLine).ConfigureAwait(false);
         }
-        if (!isDataAccepted)
+        if (!isGoing)
         {
             statistics.MessageRefused(options.Recipients);
-            if (!isMailAccepted) return;
-            await connection.Send(Rset).ConfigureAwait(false);
-            await connection.Read().ConfigureAwait(false);
+            if (envelope.IsMailAccepted) await Say(connection, Rset).ConfigureAwait(false);
             return;
         }
 
-        start = time.GetTimestamp();
         _stage = Stage.Final;
+        start = time.GetTimestamp();
         long octets = await SendMessage(connection, template, ticket.Number).ConfigureAwait(false);
         int delivered = 0;
         // RFC 2033 §4.2: a reply for each recipient that was accepted
-        for (int i = 0; i < (options.Lmtp ? accepted : 1); i++)
-            if (Accepts(await connection.Read().ConfigureAwait(false), Stage.Final)) delivered += options.Lmtp ? 1 : accepted;
+        for (int i = 0; i < (options.Lmtp ? envelope.Accepted : 1); i++)
+            if (Accepts(await connection.Read().ConfigureAwait(false), Stage.Final)) delivered += options.Lmtp ? 1 : envelope.Accepted;
         long end = time.GetTimestamp();
-        statistics.Message(new MessageTimes(wait, mail, rcpt, data, time.GetElapsedTime(start, end), time.GetElapsedTime(ticket.Start, end)),
+        statistics.Message(new MessageTimes(wait, envelope.Mail, envelope.Rcpt, data, time.GetElapsedTime(start, end), time.GetElapsedTime(ticket.Start, end)),
             octets, delivered, options.Recipients - delivered);
+    }
+
+    /// <summary>MAIL and RCPT; where the server takes them in one packet, DATA too, whose reply is left to be read.</summary>
+    private async ValueTask<(bool IsMailAccepted, int Accepted, TimeSpan Mail, TimeSpan Rcpt)> SendEnvelope(
+        LoadConnection connection, long number, bool isEightBit, bool pipelines)
+    {
+        _stage = Stage.Mail;
+        byte[] commands = ArrayPool<byte>.Shared.Rent(Composer.MaxCommand * (pipelines ? options.Recipients + 1 : 1) + DataLine.Length);
+        try
+        {
+            int length = composer.Mail(commands, number, isEightBit);
+            if (pipelines)
+            {
+                for (int i = 0; i < options.Recipients; i++) length += composer.Rcpt(commands.AsSpan(length), number, i);
+                if (!options.Bdat)
+                {
+                    DataLine.CopyTo(commands, length);
+                    length += DataLine.Length;
+                }
+            }
+            long start = time.GetTimestamp();
+            await connection.Send(commands.AsMemory(0, length)).ConfigureAwait(false);
+            bool isMailAccepted = Accepts(await connection.Read().ConfigureAwait(false), Stage.Mail);
+            var mail = time.GetElapsedTime(start);
+
+            _stage = Stage.Rcpt;
+            int accepted = 0;
+            // what is pipelined is answered whether MAIL was accepted or not
+            for (int i = 0; (isMailAccepted || pipelines) && i < options.Recipients; i++)
+            {
+                if (!pipelines)
+                {
+                    start = time.GetTimestamp();
+                    await connection.Send(commands.AsMemory(0, composer.Rcpt(commands, number, i))).ConfigureAwait(false);
+                }
+                var reply = await connection.Read().ConfigureAwait(false);
+                if (isMailAccepted && Accepts(reply, Stage.Rcpt)) accepted++;
+            }
+            return (isMailAccepted, accepted, mail, time.GetElapsedTime(start));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(commands);
+        }
+    }
+
+    private static async ValueTask Say(LoadConnection connection, byte[] command)
+    {
+        await connection.Send(command).ConfigureAwait(false);
+        await connection.Read().ConfigureAwait(false);
     }
 
     private async ValueTask<long> SendMessage(LoadConnection connection, MessageTemplate template, long number)

@@ -22,12 +22,17 @@ internal sealed class Statistics
     private readonly Dictionary<(Stage Stage, int Code, string Kind), (string Text, long Count)> _errors = [];
     private readonly List<SecondPoint> _points = [];
     private LoadCounts _counts = new();
+    private long _answers;
     private (double Seconds, long Accepted, long Failed) _last;
+
+    /// <summary>Sessions and messages that the server had an answer for: while this grows, it is alive.</summary>
+    public long Answers => Volatile.Read(ref _answers);
 
     public void Connected(TimeSpan connect, TimeSpan ehlo)
     {
         lock (_lock)
         {
+            _answers++;
             Record(Stage.Connect, connect);
             Record(Stage.Ehlo, ehlo);
         }
@@ -53,6 +58,7 @@ internal sealed class Statistics
     {
         lock (_lock)
         {
+            _answers++;
             if (times.Wait > TimeSpan.Zero) Record(Stage.Wait, times.Wait);
             Record(Stage.Mail, times.Mail);
             Record(Stage.Rcpt, times.Rcpt);
@@ -73,6 +79,7 @@ internal sealed class Statistics
     {
         lock (_lock)
         {
+            _answers++;
             _counts.Failed++;
             _counts.RecipientsRefused += recipients;
         }
@@ -98,6 +105,12 @@ internal sealed class Statistics
             _counts.Failed += count;
             _errors[(Stage.Message, 0, "not started")] = ("not started: all sessions were busy", count);
         }
+    }
+
+    /// <summary>The run ended early, as the server was gone.</summary>
+    public void GaveUp()
+    {
+        lock (_lock) Error(Stage.Connect, 0, "given up: the server was gone");
     }
 
     public void ConnectionFailed(Stage stage, LoadException failure)

@@ -86,7 +86,7 @@ internal sealed class LoadCommand
         try
         {
             // a report that cannot be written is better known before the run
-            if (report is not null) await File.WriteAllTextAsync(report, "", cancel);
+            if (report is not null) await new FileStream(report, FileMode.OpenOrCreate, FileAccess.Write).DisposeAsync();
             var options = Options(parsed);
             var run = new LoadRun(options, TimeProvider.System);
             result = await Show(run, options, parsed.GetValue(_json), cancel);
@@ -96,6 +96,11 @@ internal sealed class LoadCommand
         {
             await Console.Error.WriteLineAsync($"mta: {e.Message}");
             return ExitCode.Usage;
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("mta: broken off before the first message");
+            return ExitCode.Failed;
         }
         return Judge(parsed, result);
     }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Mta.Protocol.Sasl;
 
@@ -107,6 +110,26 @@ public sealed class LoadRunTests
         var result = await Run(new() { Target = server.Target, Count = 6, Sessions = 2, Timeout = Short });
         Assert.Equal((4, 2), (result.Counts.Accepted, result.Counts.Failed));
         Assert.Equal("no answer in time", Assert.Single(result.Errors).Text);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_gone_ends_the_run()
+    {
+        LoadServer? running = null;
+        int times = 0;
+        await using var server = running = new LoadServer
+        {
+            Answer = c =>
+            {
+                if (!c.StartsWith("MAIL", StringComparison.Ordinal) || Interlocked.Increment(ref times) < 3) return null;
+                running!.Refuse();
+                return "close";
+            },
+        };
+        var result = await Run(new() { Target = server.Target, Count = long.MaxValue, Sessions = 1, Timeout = Short });
+        Assert.Equal(2, result.Counts.Accepted);
+        Assert.Contains(result.Errors, e => e.Text.StartsWith("given up", StringComparison.Ordinal));
+        Assert.Contains(result.Errors, e => e.Text == "connection refused");
     }
 
     [Fact]
@@ -236,6 +259,34 @@ public sealed class LoadRunTests
         var result = await Run(new() { Target = server.Target, Count = 1, Sessions = 1, Credentials = new SaslCredentials("bob", "secret") });
         Assert.Equal(1, result.Counts.Accepted);
         Assert.Equal("AUTH PLAIN AGJvYgBzZWNyZXQ=", server.Commands.ElementAt(1));
+    }
+
+    [Theory]
+    [InlineData(TlsMode.StartTls)]
+    [InlineData(TlsMode.Implicit)]
+    public async Task It_sends_over_tls_and_verifies_the_certificate_only_if_asked(TlsMode mode)
+    {
+        using var key = ECDsa.Create();
+        using var made = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256).CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue);
+        using var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+        await using var server = new LoadServer { Certificate = certificate, IsImplicit = mode == TlsMode.Implicit };
+        var options = new LoadOptions { Target = server.Target, Count = 20, Sessions = 2, Tls = mode };
+        var result = await Run(options);
+        Assert.Equal((20, 0), (result.Counts.Accepted, result.Counts.Failed));
+        // everything but EHLO and STARTTLS themselves
+        Assert.Equal(server.Commands.Count - (mode == TlsMode.StartTls ? 2 * server.Connections : 0), server.Encrypted);
+
+        var failure = await Assert.ThrowsAsync<TargetUnreachableException>(() => Run(options with { VerifyCertificate = true }));
+        Assert.Contains("TLS:", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sessions_come_from_the_source_addresses_in_turn()
+    {
+        await using var server = new LoadServer();
+        IPAddress[] sources = [IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.3")];
+        await Run(new() { Target = server.Target, Count = 40, Sessions = 4, SourceAddresses = [.. sources] });
+        Assert.Equal([sources[0], sources[0], sources[1], sources[1]], server.Sources.OrderBy(a => a.ToString()));
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Mta.Load.Tests.Load;
@@ -33,10 +36,24 @@ internal sealed class LoadServer : IAsyncDisposable
     /// <summary>Texts as they came, dots undone.</summary>
     public ConcurrentQueue<string> Messages { get; } = [];
 
+    /// <summary>With it, STARTTLS is offered, or TLS spoken from the beginning.</summary>
+    public X509Certificate2? Certificate { get; init; }
+
+    public bool IsImplicit { get; init; }
+
+    /// <summary>The addresses that connections came from.</summary>
+    public ConcurrentBag<IPAddress> Sources { get; } = [];
+
+    /// <summary>Commands that came over TLS.</summary>
+    public int Encrypted;
+
     /// <summary>Commands that came in the same packet as the one before them.</summary>
     public int Pipelined;
 
     public int Connections;
+
+    /// <summary>No more connections.</summary>
+    public void Refuse() => _listener.Stop();
 
     public async ValueTask DisposeAsync()
     {
@@ -62,16 +79,20 @@ internal sealed class LoadServer : IAsyncDisposable
     {
         Interlocked.Increment(ref Connections);
         socket.NoDelay = true;
-        using var stream = new NetworkStream(socket, ownsSocket: true);
-        var input = new LineReader(stream, _stop.Token);
+        Sources.Add(((IPEndPoint)socket.RemoteEndPoint!).Address);
+        await using var network = new NetworkStream(socket, ownsSocket: true);
+        Stream stream = network;
         int recipients = 0;
         bool isLmtp = false;
         try
         {
+            if (IsImplicit) stream = await Encrypt(network);
+            var input = new LineReader(stream, _stop.Token);
             await Say("220 test");
             while (await input.Read() is { } line)
             {
                 Commands.Enqueue(line);
+                if (stream is SslStream) Interlocked.Increment(ref Encrypted);
                 if (input.WasBuffered) Interlocked.Increment(ref Pipelined);
                 string verb = line.Split(' ', ':')[0];
                 string? answer = Answer(line);
@@ -81,7 +102,12 @@ internal sealed class LoadServer : IAsyncDisposable
                 {
                     case "EHLO" or "LHLO":
                         isLmtp = verb == "LHLO";
-                        await Say(answer ?? string.Join("\r\n", ["250-test", .. Offers.Select(o => "250-" + o), "250 HELP"]));
+                        await Say(answer ?? string.Join("\r\n", ["250-test", .. (string[])(Certificate is not null && stream == network ? ["250-STARTTLS"] : []), .. Offers.Select(o => "250-" + o), "250 HELP"]));
+                        break;
+                    case "STARTTLS":
+                        await Say(answer ?? "220 go on");
+                        stream = await Encrypt(network);
+                        input = new LineReader(stream, _stop.Token);
                         break;
                     case "MAIL" or "RSET":
                         recipients = 0;
@@ -116,11 +142,18 @@ internal sealed class LoadServer : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException)
+        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or AuthenticationException)
         {
         }
 
         Task Say(string reply) => stream.WriteAsync(Encoding.ASCII.GetBytes(reply + "\r\n"), _stop.Token).AsTask();
+
+        async Task<SslStream> Encrypt(Stream plain)
+        {
+            var tls = new SslStream(plain);
+            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = Certificate }, _stop.Token);
+            return tls;
+        }
 
         async Task<bool> Finish(string text)
         {
