@@ -67,14 +67,14 @@ public sealed class SinkServer : IAsyncDisposable
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
     }
 
-    /// <summary>Starts; throws <see cref="SocketException"/> or <see cref="IOException"/> where an address or a file cannot be had.</summary>
+    /// <summary>Starts; throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> where an address or a file cannot be had.</summary>
     public static SinkServer Start(SinkOptions options, TimeProvider clock)
     {
         var sink = new SinkServer(options, clock);
         try
         {
             foreach (var endPoint in options.Listen) sink.Listen(endPoint);
-            if (options.Dns is { } dns) sink._dns = DnsServer.Start(dns, new SinkZone(sink._context.World, sink._certificate), clock);
+            if (options.Dns is { } dns) sink._dns = DnsServer.Start(dns, new(sink._context.World, sink._certificate), clock);
         }
         catch
         {
@@ -132,8 +132,15 @@ public sealed class SinkServer : IAsyncDisposable
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listeners.Add(socket);
-        socket.Bind(endPoint);
-        socket.Listen(Backlog);
+        try
+        {
+            socket.Bind(endPoint);
+            socket.Listen(Backlog);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"cannot listen on {endPoint}: {e.Message}", e);
+        }
     }
 
     private async Task AcceptAsync(Socket listener)
