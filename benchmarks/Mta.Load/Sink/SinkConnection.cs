@@ -97,6 +97,7 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
                     case SmtpEffect.NeedInput:
                         break;
                     case SmtpEffect.DiscardMessage:
+                        if (_session.Refusal is { } refusal) Provider.Counters.Refused(refusal.Code);
                         _body.Drop();
                         break;
                     case SmtpEffect.StartTls:

@@ -58,8 +58,8 @@ public sealed class SinkServer : IAsyncDisposable
     public long Messages => Volatile.Read(ref _accepted);
 
     /// <summary>
-    /// Makes each socket's continuation run on the thread that saw its readiness, of which there is one: that halves the sink's cost. It holds
-    /// for the whole process, so only a program that is nothing but a sink calls it, before its first socket.
+    /// Makes each socket's continuation run on the thread that saw its readiness, of which there is one: no hand-off between threads for each
+    /// step. It holds for the whole process, so only a program that is nothing but a sink calls it, before its first socket.
     /// </summary>
     public static void TuneProcess()
     {
