@@ -27,7 +27,7 @@ internal sealed class DnsServer : IAsyncDisposable
 
     public IPEndPoint EndPoint => (IPEndPoint)_tcp.LocalEndPoint!;
 
-    /// <summary>Binds UDP and TCP; throws <see cref="SocketException"/>.</summary>
+    /// <summary>Binds UDP and TCP; throws <see cref="IOException"/>.</summary>
     public static DnsServer Start(IPEndPoint endPoint, SinkZone zone, TimeProvider clock)
     {
         // with port 0 the system chooses for TCP what may be taken for UDP
@@ -47,11 +47,11 @@ internal sealed class DnsServer : IAsyncDisposable
                 tcp.Dispose();
                 udp.Dispose();
             }
-            catch
+            catch (SocketException e)
             {
                 tcp.Dispose();
                 udp.Dispose();
-                throw;
+                throw new IOException($"cannot answer the DNS on {endPoint}: {e.Message}", e);
             }
         }
     }

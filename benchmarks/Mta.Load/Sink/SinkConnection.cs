@@ -16,7 +16,7 @@ namespace Mta.Load.Sink;
 internal sealed class SinkConnection(SinkContext context, Socket socket, long number) : IDisposable
 {
     // Commands are short, and most connections wait for one most of the time: 20,000 of them hold 20 MB.
-    private const int CommandBuffer = 1024, ContentBuffer = 32 * 1024, SlowBuffer = 64;
+    private const int CommandBuffer = 1024, ContentBuffer = 16 * 1024, SlowBuffer = 64;
     private const int MaxDrained = 1024 * 1024;
     private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(100), Linger = TimeSpan.FromSeconds(5);
     private static readonly SmtpReply Busy = SmtpReply.Parse("421 4.3.2 too many connections");
@@ -97,6 +97,7 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
                     case SmtpEffect.NeedInput:
                         break;
                     case SmtpEffect.DiscardMessage:
+                        if (_session.Refusal is { } refusal) Provider.Counters.Refused(refusal.Code);
                         _body.Drop();
                         break;
                     case SmtpEffect.StartTls:

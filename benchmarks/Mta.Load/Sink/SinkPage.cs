@@ -13,7 +13,7 @@ public static class SinkPage
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
         if (console.Profile.Capabilities.Interactive)
         {
-            await console.Live(Render(sink.Summary())).StartAsync(async live =>
+            await console.Live(Render(sink.Summary())).AutoClear(true).StartAsync(async live =>
             {
                 while (await Ticks(timer, stop))
                 {

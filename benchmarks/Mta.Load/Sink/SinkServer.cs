@@ -58,8 +58,8 @@ public sealed class SinkServer : IAsyncDisposable
     public long Messages => Volatile.Read(ref _accepted);
 
     /// <summary>
-    /// Makes each socket's continuation run on the thread that saw its readiness, of which there is one: that halves the sink's cost. It holds
-    /// for the whole process, so only a program that is nothing but a sink calls it, before its first socket.
+    /// Makes each socket's continuation run on the thread that saw its readiness, of which there is one: no hand-off between threads for each
+    /// step. It holds for the whole process, so only a program that is nothing but a sink calls it, before its first socket.
     /// </summary>
     public static void TuneProcess()
     {
@@ -67,14 +67,14 @@ public sealed class SinkServer : IAsyncDisposable
         Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_THREAD_COUNT", "1");
     }
 
-    /// <summary>Starts; throws <see cref="SocketException"/> or <see cref="IOException"/> where an address or a file cannot be had.</summary>
+    /// <summary>Starts; throws <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/> where an address or a file cannot be had.</summary>
     public static SinkServer Start(SinkOptions options, TimeProvider clock)
     {
         var sink = new SinkServer(options, clock);
         try
         {
             foreach (var endPoint in options.Listen) sink.Listen(endPoint);
-            if (options.Dns is { } dns) sink._dns = DnsServer.Start(dns, new SinkZone(sink._context.World, sink._certificate), clock);
+            if (options.Dns is { } dns) sink._dns = DnsServer.Start(dns, new(sink._context.World, sink._certificate), clock);
         }
         catch
         {
@@ -132,8 +132,15 @@ public sealed class SinkServer : IAsyncDisposable
     {
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listeners.Add(socket);
-        socket.Bind(endPoint);
-        socket.Listen(Backlog);
+        try
+        {
+            socket.Bind(endPoint);
+            socket.Listen(Backlog);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"cannot listen on {endPoint}: {e.Message}", e);
+        }
     }
 
     private async Task AcceptAsync(Socket listener)

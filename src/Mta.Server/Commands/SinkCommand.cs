@@ -95,7 +95,7 @@ internal static class SinkCommand
         {
             sink = SinkServer.Start(options, TimeProvider.System);
         }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"mta: the sink cannot start: {e.Message}");
             return ExitCode.Usage;
