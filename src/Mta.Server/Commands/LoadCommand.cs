@@ -20,6 +20,11 @@ internal sealed class LoadCommand
     {
         Description = "HOST[:PORT] or [IPV6]:PORT; port 25 if not given, 465 with --tls implicit.",
         CustomParser = r => Try(r, Endpoint),
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private readonly Option<bool> _self = new("--self")
+    {
+        Description = $"Instead of TARGET: start a node and a sink of {SelfCampaign.Domains} domains with their DNS, send {SelfCampaign.Messages} messages, and check that none is lost or doubled.",
     };
     private readonly Option<long?> _count = Number("--count", "N", "Messages to send; 10000 if neither this nor a time is given.", 1, long.MaxValue);
     private readonly Option<TimeSpan?> _duration = Parsed<TimeSpan?>("--duration", "T", "For how long to start messages, such as 30s, 5m or 1h.", t => Units.Duration(t));
@@ -70,7 +75,7 @@ internal sealed class LoadCommand
             Example: mta load localhost:2525 --rate 500 --duration 30s --domains zipf:1000 --report report.html --fail-if 'p99>200ms'
             """)
         {
-            load._target, load._count, load._duration, load._rate, load._stages, load._sessions, load._perConnection, load._noPipelining, load._bdat,
+            load._target, load._self, load._count, load._duration, load._rate, load._stages, load._sessions, load._perConnection, load._noPipelining, load._bdat,
             load._tls, load._tlsVerify, load._auth, load._source, load._lmtp, load._helo, load._size, load._template, load._eml, load._from, load._to,
             load._domains, load._recipients, load._timeout, load._json, load._report, load._compare, load._failIf,
         };
@@ -85,9 +90,11 @@ internal sealed class LoadCommand
         string? report = parsed.GetValue(_report);
         try
         {
+            if (parsed.GetValue(_self)) return await RunSelf(parsed, report, cancel);
             // a report that cannot be written is better known before the run
             if (report is not null) await new FileStream(report, FileMode.OpenOrCreate, FileAccess.Write).DisposeAsync();
-            var options = Options(parsed);
+            var target = parsed.GetValue(_target) ?? throw new FormatException("name a TARGET such as localhost:2525, or say --self");
+            var options = Options(parsed, target);
             var run = new LoadRun(options, TimeProvider.System);
             result = await Show(run, options, parsed.GetValue(_json), cancel);
             if (report is not null) await File.WriteAllTextAsync(report, HtmlReport.Write(result, parsed.GetValue(_compare)), CancellationToken.None);
@@ -103,6 +110,28 @@ internal sealed class LoadCommand
             return ExitCode.Failed;
         }
         return Judge(parsed, result);
+    }
+
+    private async Task<int> RunSelf(ParseResult parsed, string? report, CancellationToken cancel)
+    {
+        if (parsed.GetValue(_target) is not null) throw new FormatException("--self and TARGET exclude each other");
+        bool isJson = parsed.GetValue(_json);
+        report ??= "mta-load.html";
+        await File.WriteAllTextAsync(report, "", cancel);
+        if (!isJson) Console.WriteLine("Starting a node and a sink …");
+        await using var campaign = await SelfCampaign.StartAsync(cancel);
+        var given = Options(parsed, campaign.Target);
+        var options = given with
+        {
+            Count = parsed.GetValue(_count) is null && given.Duration is null && given.Arrivals is null ? SelfCampaign.Messages : given.Count,
+            Domains = parsed.GetValue(_domains) ?? DomainSpread.Parse($"{SelfCampaign.Domains}"),
+        };
+        var result = await Show(new LoadRun(options, TimeProvider.System), options, isJson, cancel);
+        await File.WriteAllTextAsync(report, HtmlReport.Write(result, parsed.GetValue(_compare)), CancellationToken.None);
+        int judged = Judge(parsed, result);
+        int checkedCode = await campaign.Finish(result, isJson, cancel);
+        if (!isJson) Console.WriteLine($"Report       {Path.GetFullPath(report)}");
+        return Math.Max(judged, checkedCode);
     }
 
     private static async Task<LoadResult> Show(LoadRun run, LoadOptions options, bool isJson, CancellationToken cancel)
@@ -137,10 +166,9 @@ internal sealed class LoadCommand
         return code;
     }
 
-    private LoadOptions Options(ParseResult parsed)
+    private LoadOptions Options(ParseResult parsed, DnsEndPoint target)
     {
         var tls = parsed.GetValue(_tls);
-        var target = parsed.GetRequiredValue(_target);
         if (target.Port == 0) target = new(target.Host, tls == TlsMode.Implicit ? 465 : 25);
         long? count = parsed.GetValue(_count);
         var (duration, rate, stages) = (parsed.GetValue(_duration), parsed.GetValue(_rate), parsed.GetValue(_stages));
