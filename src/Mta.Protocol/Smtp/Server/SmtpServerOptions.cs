@@ -67,6 +67,7 @@ public sealed record SmtpServerOptions
     /// <summary>Commands since the last accepted message that led nowhere (NOOP, RSET, VRFY, refused recipients), before the session is closed.</summary>
     public required int MaxJunkCommands { get; init; }
 
+    /// <summary>From trusted clients; those of others are always refused.</summary>
     public required BareNewlines BareNewlines { get; init; }
 
     /// <summary>Whether a text message may hold NUL octets.</summary>

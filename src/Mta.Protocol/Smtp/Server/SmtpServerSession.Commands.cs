@@ -8,7 +8,8 @@ namespace Mta.Protocol.Smtp.Server;
 // The commands (RFC 5321 §4.1.1) and what they do to the session.
 public sealed partial class SmtpServerSession
 {
-    private readonly DataDecoder _decoder = new(options.BareNewlines, options.MaxTextLine);
+    // what a stranger's bare newlines mean to others is never ours to decide
+    private readonly DataDecoder _decoder = new(trusted ? options.BareNewlines : BareNewlines.Refuse, options.MaxTextLine);
     private long _chunkLength, _chunkRest;
     private bool _chunkIsLast;
     private SmtpReply? _chunkRefusal;
