@@ -16,6 +16,8 @@ internal sealed partial class SmtpConnectionActor
     private static readonly SmtpReply ShuttingDown = SmtpReply.Parse("421 4.3.2 shutting down, try again later");
     private static readonly SmtpReply TimedOut = SmtpReply.Parse("421 4.4.2 timed out");
 
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private ITimer? _timer;
     private long _deadline, _timerDue;
     private long _sessionEnd, _messageEnd;
@@ -47,7 +49,8 @@ internal sealed partial class SmtpConnectionActor
     {
         _timerDue = _deadline;
         var rest = context.Clock.GetElapsedTime(context.Clock.GetTimestamp(), _deadline);
-        _timer!.Change(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        // a timer takes 49 days at most; one that fires early is set again
+        _timer!.Change(rest <= TimeSpan.Zero ? TimeSpan.Zero : rest < LongestWait ? rest : LongestWait, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The timer fired: whether the deadline has come. If not, it is set again.</summary>

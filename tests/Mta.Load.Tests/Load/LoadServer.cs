@@ -70,8 +70,9 @@ internal sealed class LoadServer : IAsyncDisposable
         {
             while (true) _connections.Add(Serve(await _listener.AcceptSocketAsync(_stop.Token)));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
+            // stopped, perhaps between two connections
         }
     }
 
