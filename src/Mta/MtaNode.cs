@@ -35,6 +35,8 @@ public sealed class MtaNode : IAsyncDisposable
     private MtaNode(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
     {
         (_settings, Clock) = (settings, clock);
+        // what the configuration may be wrong about comes before anything that would have to be stopped again
+        var tls = SmtpServerContext.LoadTls(settings.Smtp);
         var ids = new MessageIdSource(clock);
         Spool = FileSpool.Open(Path.Combine(settings.DataDir, "spool"), settings.Queue.Partitions, settings.Spool, clock, logging.CreateLogger("Mta.Spool"));
         _system = ActorSystem.Create("mta", ActorSystemSetup.Create(
@@ -63,7 +65,7 @@ public sealed class MtaNode : IAsyncDisposable
             Policy = settings.RelayPolicy,
             Clock = clock,
             Log = logging.CreateLogger("Mta.Smtp"),
-            Tls = SmtpServerContext.LoadTls(settings.Smtp),
+            Tls = tls,
         });
     }
 

@@ -95,6 +95,7 @@ public sealed partial class QueueActor : UntypedPersistentActor
                 _notifier.OnNotStored(refused);
                 break;
             case QueueNotifier.Retry retry:
+                _notifier.OnRetry(retry);
                 if (_state.Find(retry.Id) is { } failing) Conclude(failing);
                 break;
             case SpoolProtocol.Settled settled:

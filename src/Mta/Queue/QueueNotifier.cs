@@ -15,7 +15,7 @@ internal sealed class QueueNotifier(int partition, QueueContext context, QueueSt
     private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(30);
     private readonly Dictionary<MessageId, Pending> _pending = [];
     private readonly Dictionary<MessageId, List<int>> _relayed = [];
-    private readonly HashSet<System.Threading.ITimer> _timers = [];
+    private readonly Dictionary<MessageId, System.Threading.ITimer> _timers = [];
 
     /// <summary>A notification could not be stored: look at its message again.</summary>
     public sealed record Retry(MessageId Id) : Akka.Event.IDeadLetterSuppression;
@@ -138,8 +138,14 @@ internal sealed class QueueNotifier(int partition, QueueContext context, QueueSt
     private void Later(QueuedMessage message, NotificationAction action)
     {
         if (action == NotificationAction.Delayed) state.DelayNotified(message, false);
-        var timer = context.Clock.CreateTimer(_ => self.Tell(new Retry(message.Id)), null, RetryWait, Timeout.InfiniteTimeSpan);
-        _timers.Add(timer);
+        if (_timers.ContainsKey(message.Id)) return;
+        _timers.Add(message.Id, context.Clock.CreateTimer(_ => self.Tell(new Retry(message.Id)), null, RetryWait, Timeout.InfiniteTimeSpan));
+    }
+
+    /// <summary>The wait is over.</summary>
+    public void OnRetry(Retry retry)
+    {
+        if (_timers.Remove(retry.Id, out var timer)) timer.Dispose();
     }
 
     private void SettleFailures(QueuedMessage message, List<int> recipients)
@@ -159,7 +165,7 @@ internal sealed class QueueNotifier(int partition, QueueContext context, QueueSt
     /// <summary>Stops the timers.</summary>
     public void Stop()
     {
-        foreach (var timer in _timers) timer.Dispose();
+        foreach (var timer in _timers.Values) timer.Dispose();
     }
 
     private sealed class Pending(QueuedMessage message, NotificationAction action, List<int> recipients)
