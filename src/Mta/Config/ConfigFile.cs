@@ -65,7 +65,7 @@ public sealed partial class ConfigFile
         Akka.Configuration.Config config;
         try
         {
-            config = ConfigurationFactory.ParseString(keys.WithEquals());
+            config = ConfigurationFactory.ParseString(keys.ForParser());
         }
         catch (Exception e)
         {

@@ -11,7 +11,7 @@ internal sealed class HoconKeys
     private const int MaxDepth = 64;
     private readonly string _text;
     private readonly List<Key> _keys = [];
-    private readonly List<int> _braces = []; // of keys that have no = before them
+    private readonly List<(int At, int Length, string Instead)> _edits = [];
     private int _at;
     private int _line = 1;
 
@@ -33,13 +33,13 @@ internal sealed class HoconKeys
     public IReadOnlyList<Key> Keys => _keys;
 
     /// <summary>
-    /// The text with <c>key = {</c> for every <c>key {</c>, which means the same: the parser stumbles over a comma behind the closing brace
-    /// of the shorter form.
+    /// The text in a form that means the same and that the parser takes: <c>key = {</c> for every <c>key {</c>, for it stumbles over a
+    /// comma behind the closing brace of the shorter form, and <c>[]</c> for <c>[ ]</c>, in which it sees an empty string.
     /// </summary>
-    public string WithEquals()
+    public string ForParser()
     {
         var text = new StringBuilder(_text);
-        foreach (int at in Enumerable.Reverse(_braces)) text.Insert(at, "= ");
+        foreach (var (at, length, instead) in _edits.OrderByDescending(e => e.At)) text.Remove(at, length).Insert(at, instead);
         return text.ToString();
     }
 
@@ -68,7 +68,7 @@ internal sealed class HoconKeys
             else Wrong("a value without a key");
             int before = _at;
             if (Current is '=' or ':') _at++;
-            else if (Current == '{') _braces.Add(_at);
+            else if (Current == '{') _edits.Add((_at, 0, "= "));
             Value(path, depth);
             // what is neither key nor value must not hold us up
             if (_at == before && name.Length == 0) _at++;
@@ -107,9 +107,11 @@ internal sealed class HoconKeys
 
     private void List(string path, int depth)
     {
-        while (true)
+        int start = _at;
+        for (bool isEmpty = true; ; isEmpty = false)
         {
             Skip(",");
+            if (Current == ']' && isEmpty && _at > start) _edits.Add((start, _at - start, ""));
             if (Current is '\0' or ']' or '}') return;
             Value(path + "[]", depth);
         }

@@ -37,6 +37,13 @@ public sealed class ConfigFileTests
         MtaSettings.From(ConfigFile.Parse(text, "test.conf")).Listeners.Select(l => $"{l.Name} {l.EndPoint}"));
 
     [Theory]
+    [InlineData("[]")]
+    [InlineData("[ ]")]
+    [InlineData("[  \n # none yet\n ]")]
+    public void An_empty_list_is_empty_however_it_is_spaced(string list) =>
+        MtaSettings.From(ConfigFile.Parse($"mta {{ hostname = relay.test, relay {{ trusted-networks = {list}, routes = {list} }} }}", "test.conf"));
+
+    [Theory]
     [InlineData("mta {\n  hostnam = \"x\"\n}", "test.conf:2:", "mta.hostname")]
     [InlineData("mta.queue.retri = \"1m\"", "test.conf:1:", "mta.queue.retry")]
     [InlineData("mta {\n  # comment { \n  queue {\n\n expirey = 5d }\n}", "test.conf:5:", "mta.queue.expiry")]
