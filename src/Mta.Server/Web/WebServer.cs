@@ -14,7 +14,10 @@ internal static class WebServer
 
     public static WebApplication Create(MtaNode node, MtaSettings settings, AdminAccess access, ILoggerFactory logging)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // nothing but our own configuration counts; the other builders also watch every file below the working folder for changes
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(logging);
         builder.Services.ConfigureHttpJsonOptions(o =>
         {
