@@ -27,6 +27,8 @@ public sealed class FileSpool : ISpool
         ArgumentOutOfRangeException.ThrowIfLessThan(queues, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(queues, ushort.MaxValue);
         (_disk, _settings) = (disk, settings);
+        if (settings.Durability == Durability.Relaxed)
+            log.LogWarning("durability is relaxed: when the power fails, the mail of the last {Interval} is lost although it was accepted", settings.RelaxedInterval);
         _segments = new(disk, settings, queues, log);
         try
         {
@@ -38,10 +40,10 @@ public sealed class FileSpool : ISpool
             _bodies = new(settings, _segments, large, _counters);
             _partitions = [.. Enumerable.Range(0, queues).Select(_ => new Partition())];
             _notes = new(settings.MaxSettlements);
-            _inbox = new(settings.MaxPending);
+            _inbox = new(settings.MaxPending, settings.Gather);
             var reclaimer = new Reclaimer(_segments, _partitions, settings, clock);
             _writer = new(
-                _inbox, _notes, _segments, _bodies, _partitions, reclaimer, _counters, clock, log, disk.FreeBytes, recovery.NextLsn);
+                settings, _inbox, _notes, _segments, _bodies, _partitions, reclaimer, _counters, clock, log, disk.FreeBytes, recovery.NextLsn);
             _writer.Start();
         }
         catch
@@ -50,7 +52,8 @@ public sealed class FileSpool : ISpool
             throw;
         }
         _stager = new(_inbox, _bodies, _counters, log);
-        _timer = clock.CreateTimer(_ => _inbox.Ring(), null, settings.SettleInterval, settings.SettleInterval);
+        var interval = settings.Durability == Durability.Relaxed && settings.RelaxedInterval < settings.SettleInterval ? settings.RelaxedInterval : settings.SettleInterval;
+        _timer = clock.CreateTimer(_ => _inbox.Ring(), null, interval, interval);
     }
 
     /// <summary>
@@ -85,14 +88,14 @@ public sealed class FileSpool : ISpool
             long live = 0;
             foreach (var partition in _partitions) live += partition.Live.Total;
             return new(
-                health, reason, _segments.Ordered.Count, _segments.BytesOnDisk + _bodies.Large.Bytes, free, live,
+                health, reason, _settings.Durability, _segments.Ordered.Count, _segments.BytesOnDisk + _bodies.Large.Bytes, free, live,
                 _counters.Messages, _counters.Bytes, _counters.Commits, _counters.Syncs, _counters.SyncFailures, _counters.CorruptRecords,
                 _bodies.Budget.Used);
         }
     }
 
     /// <inheritdoc/>
-    public MessageWriter BeginMessage() => new(_bodies);
+    public MessageWriter BeginMessage() => new(_bodies, _inbox);
 
     /// <inheritdoc/>
     public void Store(int queue, Envelope envelope, MessageWriter message, IActorRef storer)

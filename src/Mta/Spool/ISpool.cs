@@ -59,7 +59,7 @@ public readonly record struct BodyLocation(long Segment, long Offset, long Lengt
 
 /// <summary>What the spool is up to; counters since the start.</summary>
 public sealed record SpoolStatus(
-    SpoolHealth Health, string Reason, long Segments, long BytesOnDisk, long BytesFree, long LiveBodies,
+    SpoolHealth Health, string Reason, Durability Durability, long Segments, long BytesOnDisk, long BytesFree, long LiveBodies,
     long MessagesStored, long BytesStored, long Commits, long Syncs, long SyncFailures, long CorruptRecords, long BytesInMemory);
 
 /// <summary>Only in <see cref="Ok"/> are messages accepted; the others answer 452 4.3.1 and 451 4.3.0.</summary>

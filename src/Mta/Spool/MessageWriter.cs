@@ -10,15 +10,17 @@ public sealed class MessageWriter : IBufferWriter<byte>, IDisposable
 {
     private const int FirstBuffer = 8 * 1024, FileBuffer = 128 * 1024;
     private readonly BodyStore _bodies;
+    private readonly Inbox _inbox;
     private byte[]? _buffer;
     private int _used;
     private long _written;
     private LargeBody? _file;
 
-    internal MessageWriter(BodyStore bodies)
+    internal MessageWriter(BodyStore bodies, Inbox inbox)
     {
-        _bodies = bodies;
+        (_bodies, _inbox) = (bodies, inbox);
         _buffer = bodies.Budget.Rent(FirstBuffer);
+        inbox.BeginReceiving();
     }
 
     /// <summary>Octets written so far.</summary>
@@ -51,8 +53,11 @@ public sealed class MessageWriter : IBufferWriter<byte>, IDisposable
     /// <summary>Gives up the message.</summary>
     public void Dispose()
     {
-        if (_buffer is { } buffer) _bodies.Budget.Return(buffer);
-        _buffer = null;
+        if (_buffer is { } buffer)
+        {
+            _bodies.Budget.Return(buffer);
+            End();
+        }
         Abandon();
     }
 
@@ -61,7 +66,7 @@ public sealed class MessageWriter : IBufferWriter<byte>, IDisposable
     {
         if (_file is not null || Error is not null) return null;
         var memory = new BodyMemory(_bodies.Budget, Buffer, _used);
-        _buffer = null;
+        End();
         return memory;
     }
 
@@ -74,6 +79,12 @@ public sealed class MessageWriter : IBufferWriter<byte>, IDisposable
         _file = null;
         Dispose();
         return taken;
+    }
+
+    private void End()
+    {
+        _buffer = null;
+        _inbox.EndReceiving();
     }
 
     private void Reserve(int sizeHint)

@@ -15,6 +15,7 @@ internal sealed class SpoolWriter
 
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
+    private readonly SpoolSettings _settings;
     private readonly Inbox _inbox;
     private readonly SettlementNotes _notes;
     private readonly SegmentStore _segments;
@@ -33,15 +34,16 @@ internal sealed class SpoolWriter
     private readonly List<Task> _replays = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile IOException? _failure;
-    private long _nextLsn, _lastTry;
+    private long _nextLsn, _lastTry, _lastSync;
+    private Segment? _unsynced; // of relaxed durability
     private long? _lastLook;
     private long _droppedNotes;
 
     public SpoolWriter(
-        Inbox inbox, SettlementNotes notes, SegmentStore segments, BodyStore bodies, Partition[] partitions, Reclaimer reclaimer,
+        SpoolSettings settings, Inbox inbox, SettlementNotes notes, SegmentStore segments, BodyStore bodies, Partition[] partitions, Reclaimer reclaimer,
         SpoolCounters counters, TimeProvider clock, ILogger log, Func<long> freeBytes, long nextLsn)
     {
-        (_inbox, _notes, _segments, _bodies, _partitions) = (inbox, notes, segments, bodies, partitions);
+        (_settings, _inbox, _notes, _segments, _bodies, _partitions) = (settings, inbox, notes, segments, bodies, partitions);
         (_reclaimer, _counters, _clock, _log, _freeBytes, _nextLsn) = (reclaimer, counters, clock, log, freeBytes, nextLsn);
     }
 
@@ -68,12 +70,14 @@ internal sealed class SpoolWriter
         while (_inbox.Take(ref appends, ref commands))
         {
             Commit(appends);
+            if (_unsynced is not null && _clock.GetElapsedTime(_lastSync) >= _settings.RelaxedInterval) SyncAcknowledged();
             foreach (var command in commands) Do(command);
             appends.Clear();
             commands.Clear();
             LookAround();
         }
         Commit([]);
+        SyncAcknowledged();
         foreach (var partition in _partitions) partition.Replay?.Cancel();
         Task.WhenAll(_replays).ContinueWith(_ => _ended.SetResult(), TaskScheduler.Default);
     }
@@ -107,6 +111,7 @@ internal sealed class SpoolWriter
     private bool EnsureSegment(long recordLength)
     {
         if (_segments.Current is { } current && current.End + recordLength <= current.Length) return true;
+        SyncAcknowledged();
         return (_failure is null || _clock.GetElapsedTime(_lastTry) >= RetryInterval) && TryBegin(recordLength);
     }
 
@@ -154,7 +159,7 @@ internal sealed class SpoolWriter
         try
         {
             segment.File.Write(segment.End, _buffers);
-            segment.File.Sync();
+            Sync(segment);
         }
         catch (IOException e)
         {
@@ -172,10 +177,44 @@ internal sealed class SpoolWriter
         {
             _buffers.Clear();
         }
-        _counters.Synced();
         _counters.Committed();
         Publish(segment, end, next, count);
         return true;
+    }
+
+    private void Sync(Segment segment)
+    {
+        if (_settings.Durability == Durability.Relaxed)
+        {
+            _unsynced = segment;
+            return;
+        }
+        segment.File.Sync();
+        _counters.Synced();
+    }
+
+    /// <summary>
+    /// With relaxed durability: makes durable what was acknowledged already. False where that fails; nobody can be told any more.
+    /// </summary>
+    private bool SyncAcknowledged()
+    {
+        if (_unsynced is not { } segment) return true;
+        _unsynced = null;
+        _lastSync = _clock.GetTimestamp();
+        try
+        {
+            segment.File.Sync();
+            _counters.Synced();
+            return true;
+        }
+        catch (IOException e)
+        {
+            _counters.SyncFailed();
+            _log.LogError("segment {Number} cannot be made durable, what was acknowledged within {Interval} may be lost: {Error}", segment.Number, _settings.RelaxedInterval, e.Message);
+            _failure = e;
+            if (segment == _segments.Current) _segments.AbandonCurrent();
+            return false;
+        }
     }
 
     private void Publish(Segment segment, long end, int next, int count)
@@ -256,6 +295,7 @@ internal sealed class SpoolWriter
                 FinishReplay(replay);
                 break;
             case Command.Flush(var done):
+                SyncAcknowledged();
                 done.TrySetResult();
                 break;
         }
@@ -322,7 +362,7 @@ internal sealed class SpoolWriter
         _reclaimer.FindEmpty(_empty);
         // A body is released after its recipients were settled: that must be durable before the body goes, or the next start would try to
         // deliver a message whose body is gone.
-        if ((large > 0 || _empty.Count > 0) && Commit([]))
+        if ((large > 0 || _empty.Count > 0) && Commit([]) && SyncAcknowledged())
         {
             _bodies.Large.DeleteReleased(large);
             foreach (var segment in _empty)
