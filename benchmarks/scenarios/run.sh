@@ -62,7 +62,7 @@ watch() {
     echo "$s $((now - last)) $((now_sick - last_sick)) $(queued || echo -1)"
     last=$now last_sick=$now_sick
     # the loads are done and so is the queue
-    [ "${2:-}" = until-empty ] && [ "$(queued || echo 1)" = 0 ] && ! kill -0 "${loads[@]}" 2> /dev/null && break
+    if [ "${2:-}" = until-empty ] && [ "$(queued || echo 1)" = 0 ] && ! kill -0 "${loads[@]}" 2> /dev/null; then break; fi
   done > "$folder/series"
 }
 # finish   holds what is left, counts it, ends everything, and says: accepted arrived doubled left p50 p99 max sick-arrived
