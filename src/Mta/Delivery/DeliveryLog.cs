@@ -30,6 +30,9 @@ internal static partial class DeliveryLog
     [LoggerMessage(6, LogLevel.Debug, "{Relay}: open after {Seconds:F3} s, tls={Tls}")]
     public static partial void Opened(ILogger logger, string relay, double seconds, string tls);
 
+    [LoggerMessage(7, LogLevel.Information, "slowed-down relay=\"{Relay}\" rate={PerSecond:F1}/s reply=\"{Reply}\"")]
+    public static partial void SlowedDown(ILogger logger, string relay, double perSecond, SmtpReply reply);
+
     public static string Status(DeliveryResult result) => result switch
     {
         DeliveryResult.Delivered => "delivered",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Akka.Actor;
 using Mta.Delivery;
 using Mta.Mail;
@@ -14,7 +15,7 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
 {
     private readonly SiteKey _key;
     private readonly DomainsContext _context;
-    private readonly TokenBucket? _bucket;
+    private readonly Pace _pace;
     private readonly ConcurrencyWindow _window;
     private readonly SiteHosts _hosts = new();
     private readonly ReadyJobs _ready = new();
@@ -29,7 +30,7 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
     public SiteActor(SiteKey key, DomainsContext context)
     {
         (_key, _context) = (key, context);
-        if (key.Policy.MessagesPerSecond is { } rate) _bucket = new(rate, context.Delivery.Clock);
+        _pace = new(key.Policy.MessagesPerSecond, context.Delivery.Clock);
         _window = new(Math.Min(context.Delivery.Settings.Value.InitialConcurrency, key.Policy.Concurrency));
     }
 
@@ -123,7 +124,7 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
         while (_ready.Count > 0 && _idle.TryPop(out var link))
         {
             if (link.State != LinkState.Idle) continue;
-            if (_bucket is not null && !_bucket.TryTake(out var wait))
+            if (!_pace.TryTake(out var wait))
             {
                 _idle.Push(link);
                 Timers.StartSingleTimer(nameof(TokenDue), TokenDue.Instance, wait);
@@ -153,7 +154,8 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
         if (hasCarried)
         {
             _window.Succeeded(Math.Min(Settings.InitialConcurrency, _key.Policy.Concurrency), _key.Policy.Concurrency);
-            link.Address.Succeeded();
+            link.Address.Succeeded(Now);
+            _pace.Carried();
         }
         (link.State, link.Domain) = (LinkState.Idle, null);
         if (_links.Count > _window.Limit && _links.Count > 1 && !_isDraining)
@@ -178,8 +180,16 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
         // A job may be on its way to it, which it gives back before it stops. Until then we must be here to take it.
         _ended.Add(link.Ref);
         link.Ref.Tell(PoisonPill.Instance);
-        if (failure is not null) Failed(link.Address, failure);
+        if (failure is not null && link.Address.SlowsUsDown(failure, Now)) SlowDown(link.Address, failure);
+        else if (failure is not null) Failed(link.Address, failure);
         Pump();
+    }
+
+    private void SlowDown(SiteAddress address, SmtpReply failure)
+    {
+        _pace.SlowDown();
+        _window.Failed();
+        DeliveryLog.SlowedDown(_context.Delivery.Logger, address.Display, _pace.Slowed ?? 0, failure);
     }
 
     private void Failed(SiteAddress address, SmtpReply failure)
@@ -243,6 +253,7 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
             : _links.Count == 0
                 ? "idle"
                 : string.Join("; ", _links.Values.GroupBy(l => l.Address.Display).Select(g => $"{g.Count()} connections to {g.Key}"));
+        if (_pace.Slowed is { } slow) state += string.Create(CultureInfo.InvariantCulture, $"; slowed down to {slow:0.#} messages a second");
         return new(domain, state, _ready.CountOf(domain), inFlight, _links.Count, _window.Value, until, error?.LastError?.ToString());
     }
 

@@ -66,14 +66,16 @@ public sealed class SiteHosts
 
     public void ClearBackOff()
     {
-        foreach (var address in Addresses) address.Succeeded();
+        foreach (var address in Addresses) address.Clear();
     }
 }
 
 /// <summary>One address of a host, and how it has been doing.</summary>
 public sealed class SiteAddress(string hostName, IPEndPoint endPoint)
 {
+    private static readonly TimeSpan Lately = TimeSpan.FromSeconds(10);
     private int _failures;
+    private DateTimeOffset? _servedAt;
 
     public string HostName { get; } = hostName;
     public IPEndPoint EndPoint { get; } = endPoint;
@@ -97,7 +99,20 @@ public sealed class SiteAddress(string hostName, IPEndPoint endPoint)
         BackOffUntil = now + TimeSpan.FromSeconds(wait * (1 + settings.Jitter * (2 * random.NextDouble() - 1)));
     }
 
-    public void Succeeded()
+    /// <summary>
+    /// RFC 5321 §3.8: 421 is about the channel. From a host that takes our mail otherwise it says that we are too fast for it, not that it is gone.
+    /// </summary>
+    public bool SlowsUsDown(SmtpReply error, DateTimeOffset now) => error.Code == 421 && now - _servedAt < Lately;
+
+    /// <summary>It carried a message to its end.</summary>
+    public void Succeeded(DateTimeOffset now)
+    {
+        _servedAt = now;
+        Clear();
+    }
+
+    /// <summary>Forgets that it failed.</summary>
+    public void Clear()
     {
         _failures = 0;
         BackOffUntil = null;

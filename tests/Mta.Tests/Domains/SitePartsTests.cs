@@ -126,7 +126,7 @@ public class SitePartsTests
             Assert.Equal(now.AddMinutes(minutes), address.BackOffUntil);
             now = address.BackOffUntil!.Value;
         }
-        address.Succeeded();
+        address.Succeeded(Start);
         Assert.False(address.IsBackingOff(now));
         address.Failed(Refused, now, BackOff, random);
         Assert.Equal(now.AddMinutes(1), address.BackOffUntil);
@@ -215,4 +215,61 @@ public class SitePartsTests
 
     private static DeliveryJob Job(string domain) => new(
         new Envelope { Id = new(1), ReversePath = "", Recipients = [], ReceivedAt = Start, Size = 0 }, null!, domain, [], 1, Akka.Actor.Nobody.Instance);
+
+    [Theory]
+    [InlineData(50)]
+    [InlineData(5)]
+    [InlineData(0.5)]
+    public void The_pace_finds_the_rate_that_a_host_bears(double rate)
+    {
+        var clock = new FakeTimeProvider();
+        var (pace, host) = (new Pace(null, clock), new TokenBucket(rate, clock));
+        const int Minutes = 5, Steps = Minutes * 60 * 100;
+        int carried = 0, complaints = 0;
+        for (int step = 0; step < Steps; step++)
+        {
+            // as many as go, until the host complains
+            for (int i = 0; i < 20 && pace.TryTake(out _); i++)
+            {
+                if (host.TryTake(out _))
+                {
+                    carried++;
+                    pace.Carried();
+                    continue;
+                }
+                complaints++;
+                pace.SlowDown();
+            }
+            clock.Advance(TimeSpan.FromSeconds(0.01));
+        }
+        Assert.InRange(carried, 0.6 * rate * Minutes * 60, 1.01 * rate * Minutes * 60 + 1);
+        Assert.InRange(complaints, 1, Math.Max(30, 0.2 * carried));
+    }
+
+    [Fact]
+    public void The_pace_is_free_again_a_minute_after_the_last_complaint()
+    {
+        var clock = new FakeTimeProvider();
+        var pace = new Pace(null, clock);
+        for (int i = 0; i < 100; i++) pace.Carried();
+        pace.SlowDown();
+        Assert.False(pace.TryTake(out var wait));
+        Assert.InRange(pace.Slowed!.Value, 79, 81);
+        Assert.InRange(wait.TotalMilliseconds, 10, 15);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Null(pace.Slowed);
+        for (int i = 0; i < 1000; i++) Assert.True(pace.TryTake(out _));
+    }
+
+    [Fact]
+    public void A_host_that_says_421_while_it_takes_our_mail_is_not_gone()
+    {
+        var address = new SiteAddress("mx.test", new(IPAddress.Loopback, 25));
+        var tooFast = SmtpReply.Parse("421 4.7.28 slow down");
+        Assert.False(address.SlowsUsDown(tooFast, Start));
+        address.Succeeded(Start);
+        Assert.True(address.SlowsUsDown(tooFast, Start.AddSeconds(9)));
+        Assert.False(address.SlowsUsDown(Refused, Start.AddSeconds(9)));
+        Assert.False(address.SlowsUsDown(tooFast, Start.AddSeconds(11)));
+    }
 }
