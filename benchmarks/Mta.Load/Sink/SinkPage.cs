@@ -50,6 +50,12 @@ public static class SinkPage
         rows.Add(new Text(string.Create(CultureInfo.InvariantCulture,
             $"{summary.Octets / 1048576.0:f1} MiB, {summary.Rate:f0} messages/s from the first to the last, {summary.CpuMillisecondsPerMessage:f3} ms CPU a message")));
         if (summary.Check is { } check) rows.AddRange(Render(check));
+        if (summary.Returns is { } r)
+        {
+            rows.Add(new Text(string.Create(CultureInfo.InvariantCulture,
+                $"came back: {r.Bounces} bounces, {r.Complaints} complaints: {r.Sent} mailed, {r.Waiting} waiting, {r.Failed} failed, {r.Dropped} dropped"),
+                new Style(r.Failed + r.Dropped > 0 ? Color.Red : Color.Default)));
+        }
         return new Rows(rows);
     }
 
