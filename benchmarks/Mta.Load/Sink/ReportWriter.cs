@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using MimeKit;
 using MimeKit.Utils;
 using Mta.Protocol.Smtp;
@@ -16,22 +16,19 @@ internal static class ReportWriter
     {
         var ((profile, _, transaction, arrived), recipient) = (bounce.From, bounce.Recipient);
         var reply = profile.BounceReply;
-        var status = new MessageDeliveryStatus();
-        var message = new HeaderList();
-        if (transaction.Parameters.EnvelopeId is { } envid && Xtext.Decode(envid) is { } decoded) message.Add("Original-Envelope-Id", Printable(decoded));
-        message.Add("Reporting-MTA", $"dns; {profile.Hostname}");
-        message.Add("Arrival-Date", DateUtils.FormatDate(arrived));
-        status.StatusGroups.Add(message);
-        var fields = new HeaderList();
+        List<(string, string)> message = [("Reporting-MTA", $"dns; {profile.Hostname}"), ("Arrival-Date", DateUtils.FormatDate(arrived))];
+        if (transaction.Parameters.EnvelopeId is { } envid && Xtext.Decode(envid) is { } decoded) message.Insert(0, ("Original-Envelope-Id", decoded));
+        List<(string, string)> about =
+        [
+            ("Final-Recipient", $"rfc822; {recipient.Path.Address}"),
+            ("Action", "failed"),
+            ("Status", (reply.Enhanced.IsNone ? new(5, 0, 0) : reply.Enhanced with { Class = 5 }).ToString()),
+            ("Diagnostic-Code", $"smtp; {reply}"),
+        ];
         // RFC 3461 §5.2.5 wants ORCPT back as it came, its xtext undone
         if (recipient.Parameters.OriginalRecipient?.Split(';', 2) is [var type, var address] && Xtext.Decode(address) is { } original)
-            fields.Add("Original-Recipient", Printable($"{type}; {original}"));
-        fields.Add("Final-Recipient", $"rfc822; {recipient.Path.Address}");
-        fields.Add("Action", "failed");
-        fields.Add("Status", (reply.Enhanced.IsNone ? new(5, 0, 0) : reply.Enhanced with { Class = 5 }).ToString());
-        fields.Add("Diagnostic-Code", $"smtp; {reply}");
-        status.StatusGroups.Add(fields);
-        return Write(bounce, id, now, "delivery-status", status, "Mail Delivery System", "Undelivered mail returned to sender",
+            about.Insert(0, ("Original-Recipient", $"{type}; {original}"));
+        return Write(bounce, id, now, "delivery-status", Fields(message) + "\r\n" + Fields(about), "Mail Delivery System", "Undelivered mail returned to sender",
             $"Your message could not be delivered.\r\n\r\n<{recipient.Path.Address}>: {reply}\r\n");
     }
 
@@ -39,20 +36,22 @@ internal static class ReportWriter
     public static byte[] Complaint(ReturnedMail.Complaint complaint, string id, DateTimeOffset now)
     {
         var ((profile, source, transaction, arrived), recipient) = (complaint.From, complaint.Recipient);
-        var report = new MessageFeedbackReport();
-        report.Fields.Add("Feedback-Type", "abuse");
-        report.Fields.Add("User-Agent", "mta-sink/1");
-        report.Fields.Add("Version", "1");
-        report.Fields.Add("Original-Mail-From", $"<{transaction.ReversePath.Address}>");
-        report.Fields.Add("Original-Rcpt-To", $"<{recipient.Path.Address}>");
-        report.Fields.Add("Arrival-Date", DateUtils.FormatDate(arrived));
-        report.Fields.Add("Reporting-MTA", $"dns; {profile.Hostname}");
-        report.Fields.Add("Source-IP", source.ToString());
-        return Write(complaint, id, now, "feedback-report", report, "Feedback", "Complaint about a message from you",
+        string facts = Fields(
+        [
+            ("Feedback-Type", "abuse"),
+            ("User-Agent", "mta-sink/1"),
+            ("Version", "1"),
+            ("Original-Mail-From", $"<{transaction.ReversePath.Address}>"),
+            ("Original-Rcpt-To", $"<{recipient.Path.Address}>"),
+            ("Arrival-Date", DateUtils.FormatDate(arrived)),
+            ("Reporting-MTA", $"dns; {profile.Hostname}"),
+            ("Source-IP", source.ToString()),
+        ]);
+        return Write(complaint, id, now, "feedback-report", facts, "Feedback", "Complaint about a message from you",
             $"This is an email abuse report for a message that was received from {source} on {DateUtils.FormatDate(arrived)}.\r\n");
     }
 
-    private static byte[] Write(ReturnedMail mail, string id, DateTimeOffset now, string type, MimeEntity facts, string name, string subject, string text)
+    private static byte[] Write(ReturnedMail mail, string id, DateTimeOffset now, string type, string facts, string name, string subject, string text)
     {
         string host = mail.From.Profile.Hostname;
         var message = new MimeMessage { Date = now, MessageId = $"{id}@{host}", Subject = subject };
@@ -64,12 +63,12 @@ internal static class ReportWriter
         {
             Content = new MimeContent(new MemoryStream(mail.Header)),
             // RFC 6522 §3: a report is 7-bit, whatever it is about
-            ContentTransferEncoding = System.Text.Ascii.IsValid(mail.Header) ? ContentEncoding.SevenBit : ContentEncoding.QuotedPrintable,
+            ContentTransferEncoding = Ascii.IsValid(mail.Header) ? ContentEncoding.SevenBit : ContentEncoding.QuotedPrintable,
         };
         message.Body = new MultipartReport(type)
         {
             new TextPart("plain") { Text = text },
-            facts,
+            new MimePart("message", type) { Content = new MimeContent(new MemoryStream(Encoding.UTF8.GetBytes(facts))) },
             header,
         };
         message.Prepare(EncodingConstraint.SevenBit);
@@ -78,8 +77,9 @@ internal static class ReportWriter
         return octets.ToArray();
     }
 
-    /// <summary>What a client sent can hold a line end in xtext: none of it may become a field.</summary>
-    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+    // xtext can hold a line end: what a client sent must not become a field of its own
+    private static string Fields(IEnumerable<(string Name, string Value)> fields) =>
+        string.Concat(fields.Select(f => $"{f.Name}: {string.Concat(f.Value.Select(c => char.IsControl(c) ? '?' : c))}\r\n"));
 
     private static FormatOptions MakeFormat()
     {

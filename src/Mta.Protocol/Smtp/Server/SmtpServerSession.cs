@@ -189,7 +189,11 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     {
         if (!options.Lmtp || replies.Length != Transaction!.Recipients.Count) throw new ArgumentException("one reply for each recipient, and LMTP alone", nameof(replies));
         Complete(SmtpEffect.StoreMessage);
-        foreach (var reply in replies) Reply(output, reply);
+        foreach (var reply in replies)
+        {
+            if (reply.IsPositive) _errors = _junk = 0;
+            Reply(output, reply);
+        }
         EndTransaction();
     }
 
