@@ -18,6 +18,11 @@ public static class Summary
         Fact("Rate", $"{Text.Rate(result.Rate)} over {Text.Milliseconds(result.Seconds * 1000)}, {Text.Octets(result.Seconds > 0 ? c.Octets / result.Seconds : 0)}/s");
         Fact("Connections", $"{Text.Count(c.PeakConnections)} at most");
         Fact("Own cost", FormattableString.Invariant($"{result.CpuPerMessage:0.000} ms of processor time a message"));
+        if (result.Arrived is { } a)
+        {
+            Fact("Arrived", $"{Text.Count(a.Messages)} of {Text.Count(c.Accepted)}, {Text.Count(a.Lost)} lost, {Text.Count(a.Doubled)} doubled");
+            if (a.Latency is { } l) Fact("End to end", $"p50 {Text.Milliseconds(l.P50)}, p90 {Text.Milliseconds(l.P90)}, p99 {Text.Milliseconds(l.P99)}, p99.9 {Text.Milliseconds(l.P999)}, max {Text.Milliseconds(l.Max)}");
+        }
         if (result.IsCancelled) Fact("", "The run was broken off.");
         return new Rows([facts, Latencies(result), .. result.Errors.IsEmpty ? Array.Empty<IRenderable>() : [Errors(result)]]);
 
