@@ -8,6 +8,7 @@ namespace Mta.Load.Tests.Load;
 public sealed class ReportTests
 {
     private static readonly LoadResult Result = Make(p99: 250, accepted: 9_990, failed: 10);
+    private static readonly LoadResult Arrived = Result with { Arrived = new(9_987, 3, 2, new() { P50 = 10, P90 = 1000, P99 = 2500, P999 = 3000, Max = 4000 }) };
 
     [Theory]
     [InlineData("p99>200ms", "250 ms")]
@@ -24,7 +25,31 @@ public sealed class ReportTests
     public void A_condition_holds_or_not(string text, string? measured) => Assert.Equal(measured, Threshold.Parse(text).Fails(Result));
 
     [Theory]
+    [InlineData("lost>0", "3 messages")]
+    [InlineData("lost>3", null)]
+    [InlineData("doubled>1", "2 deliveries")]
+    [InlineData("arrival.p99>2s", "2500 ms")]
+    [InlineData("arrival.max>1m", null)]
+    public void What_a_sink_said_can_be_a_condition(string text, string? measured)
+    {
+        Assert.Equal(measured, Threshold.Parse(text).Fails(Arrived));
+        // where none was asked, nothing is known to be well
+        Assert.Equal("not measured", Threshold.Parse(text).Fails(Result));
+    }
+
+    [Fact]
+    public void What_a_sink_said_stands_in_the_page_the_summary_and_the_json()
+    {
+        string html = HtmlReport.Write(Arrived, Arrived with { Arrived = Arrived.Arrived! with { Latency = Arrived.Arrived.Latency! with { P99 = 1250 } } });
+        foreach (string figure in (string[])["arrived at the sink", "9,987", "2.50 s", "End to end", "end to end p99", "+100.0 %"]) Assert.Contains(figure, html, StringComparison.Ordinal);
+        Assert.DoesNotContain("arrived at the sink", HtmlReport.Write(Result, Arrived), StringComparison.Ordinal);
+        Assert.Equal(Arrived.Arrived, LoadResult.Parse(Arrived.ToJson()).Arrived);
+    }
+
+    [Theory]
     [InlineData("p99")]
+    [InlineData("arrival.p42>2s")]
+    [InlineData("lost>0s")]
     [InlineData("p99>200")]
     [InlineData("p42>200ms")]
     [InlineData("nowhere.p99>200ms")]
