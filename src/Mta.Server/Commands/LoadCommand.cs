@@ -148,7 +148,7 @@ internal sealed class LoadCommand
         if (!isJson && AnsiConsole.Profile.Capabilities.Interactive && AnsiConsole.Profile.Capabilities.Ansi)
         {
             return await AnsiConsole.Live(new Markup("connecting")).AutoClear(true).StartAsync(page => run.Run(
-                (elapsed, figures) => page.UpdateTarget(LivePage.Render(options, elapsed, figures, AnsiConsole.Profile.Width)), cancel));
+                (elapsed, figures) => page.UpdateTarget(LivePage.Render(options, elapsed, figures, AnsiConsole.Profile.Width, AnsiConsole.Profile.Height)), cancel));
         }
         // with --json, standard output is for the result alone
         var lines = isJson ? Console.Error : Console.Out;

@@ -98,9 +98,10 @@ internal sealed class SelfCampaign : IAsyncDisposable
         var arrived = Arrivals.Of(summary.Check, accepted);
         _node.Refresh();
         return (arrived, string.Create(CultureInfo.InvariantCulture, $"""
-            Delivered     {arrived.Messages / elapsed.TotalSeconds:F0} messages a second to {Domains} domains, from the first sent to the last delivered ({elapsed.TotalSeconds:F1} s)
+            Delivered     {arrived.Messages / elapsed.TotalSeconds:F0} messages a second to {Domains} domains, all in {elapsed.TotalSeconds:F1} s
             Node          {cpu / Math.Max(1, accepted):F3} ms of processor time a message, {_node.WorkingSet64 / 1048576} MiB
-            250 was sent after the data was on stable storage; node, sink and generator shared {Environment.ProcessorCount} processors.
+            250 was sent after the data was on stable storage.
+            Node, sink and generator shared {Environment.ProcessorCount} processors.
             """));
     }
 
