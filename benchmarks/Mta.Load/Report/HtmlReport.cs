@@ -75,7 +75,7 @@ public static class HtmlReport
             Tile(Text.Count(a.Doubled), "doubled", a.Doubled > 0 ? "bad" : "");
             Tile(Text.Milliseconds(a.Latency?.P99 ?? 0), "p99 end to end");
         }
-        Tile($"{result.CpuPerMessage.ToString("0.000", CultureInfo.InvariantCulture)} ms", "own processor time a message");
+        Tile($"{result.CpuPerMessage.ToString("0.000", CultureInfo.InvariantCulture)} ms", "own CPU a message");
         html.Append("</div>\n");
 
         void Tile(string value, string name, string style = "") => html.Append(CultureInfo.InvariantCulture, $"<div><b class=\"{style}\">{value}</b><span>{name}</span></div>");

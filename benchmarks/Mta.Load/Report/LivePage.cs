@@ -25,7 +25,8 @@ public static class LivePage
         ];
         // what is left by the tables, a line of headings each, is for the charts: two, or one, or none
         int room = height - Furniture - (width < Narrow ? 1 : 0) - (1 + figures.Stages.Count(s => s.Count > 0));
-        int errors = Math.Clamp(room - 2, 0, Math.Min(figures.Errors.Length, MaxErrors));
+        // a chart before the fourth error
+        int errors = Math.Min(figures.Errors.Length, Math.Clamp(room - LeastChart - 4, Math.Clamp(room - 2, 0, 3), MaxErrors));
         if (errors > 0) room -= errors + 2;
         int charts = room >= 2 * (LeastChart + 2) ? 2 : room >= LeastChart + 2 ? 1 : 0;
         if (charts > 0)
