@@ -119,7 +119,7 @@ internal static class SinkCommand
             if (limit is { } time) stop.CancelAfter(time);
             var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out) });
             if (!console.Profile.Capabilities.Interactive) console.Profile.Width = 140;
-            console.Profile.Out.Writer.WriteLine($"mta sink listens on {Listening(sink.EndPoints)}{(sink.DnsEndPoint is { } dns ? $", DNS on {dns}" : "")}{(page is null ? "" : $", JSON on http://{page}/")}; Ctrl-C ends it");
+            console.Profile.Out.Writer.WriteLine($"mta sink listens on {Listening(sink.EndPoints)}{(sink.DnsEndPoint is { } dns ? $", DNS on {dns}" : "")}{(http is null ? "" : $", JSON on {http.Urls.First()}/")}; Ctrl-C ends it");
             var showing = SinkPage.ShowAsync(sink, console, TimeProvider.System, stop.Token);
             if (count is { } messages) await Counted(sink, messages, stop);
             await showing;
