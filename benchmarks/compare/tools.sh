@@ -26,15 +26,15 @@ port[postfix]=$(free_port); smtp-sink -4 -u "$(id -un)" -m 20000 "127.0.0.1:${po
 up "${port[mta]}"; up "${port[postfix]}"
 
 generate() { # GENERATOR PORT COUNT SESSIONS
-  if [ "$1" = mta ]; then exec "$mta" load "127.0.0.1:$2" --count "$3" --sessions "$4" --size "$SIZE"
-  else exec smtp-source -4 -d -N -s "$4" -m "$3" -l "$SIZE" -f a@src.test -t b@dst.test "127.0.0.1:$2"; fi
+  if [ "$1" = mta ]; then "$mta" load "127.0.0.1:$2" --count "$3" --sessions "$4" --size "$SIZE"
+  else smtp-source -4 -d -N -s "$4" -m "$3" -l "$SIZE" -f a@src.test -t b@dst.test "127.0.0.1:$2"; fi
 }
 run() { # GENERATOR SINK COUNT -> "rate generator-ms sink-ms"
-  local c0 t0 t1 TIMEFORMAT='%U %S'
+  local c0 t0 t1
   c0=$(ticks "${pid[$2]}"); t0=$(date +%s%N)
-  { time (generate "$1" "${port[$2]}" "$3" "$SESSIONS") > "$folder/out" 2>&1; } 2> "$folder/time" || { cat "$folder/out" >&2; exit 1; }
+  (generate "$1" "${port[$2]}" "$3" "$SESSIONS" > "$folder/out" 2>&1 || { cat "$folder/out" >&2; exit 1; }; times > "$folder/times")
   t1=$(date +%s%N)
-  awk -v n="$3" -v t=$((t1 - t0)) -v c=$(($(ticks "${pid[$2]}") - c0)) -v hz="$hz" '{ printf "%.0f %.4f %.4f", n / t * 1e9, ($1 + $2) / n * 1000, c / hz / n * 1000 }' "$folder/time"
+  tail -1 "$folder/times" | tr 'ms' '  ' | awk -v n="$3" -v t=$((t1 - t0)) -v c=$(($(ticks "${pid[$2]}") - c0)) -v hz="$hz" '{ printf "%.0f %.4f %.4f", n / t * 1e9, ($1 * 60 + $2 + $3 * 60 + $4) / n * 1000, c / hz / n * 1000 }'
 }
 
 declare -A name=([mta_load]='mta load' [postfix_load]=smtp-source [mta_sink]='mta sink' [postfix_sink]=smtp-sink)
