@@ -62,8 +62,8 @@ slow=$(free_port); smtp-sink -4 -u "$(id -un)" -m 20000 -w 600 "127.0.0.1:$slow"
 up "$slow"
 g=$(hold postfix "$slow"); pids+=("$g"); held "$g" "$slow_pid"; sleep 2; memory[postfix_load]=$(pss "$g"); kill "$g"
 
-median() { # COUNT GENERATOR SINK FIELD; generator or sink may be any (.)
-  awk -v n="$1" -v g="$2" -v s="$3" -v f="$4" '$1 == n && $2 ~ g && $3 ~ s { print $f }' "$folder/runs" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+median() { # COUNT GENERATOR SINK FIELD
+  awk -v n="$1" -v g="$2" -v s="$3" -v f="$4" '$1 == n && $2 == g && $3 == s { print $f }' "$folder/runs" | sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 printf '\n| '; for n in $COUNTS; do printf '| %s messages: /s | CPU ms ' "$n"; done; printf '| MiB for %s connections |\n|---|' "$HELD"; for n in $COUNTS; do printf -- '---|---|'; done; printf -- '---|\n'
 for g in mta postfix; do for s in mta postfix; do
@@ -71,8 +71,8 @@ for g in mta postfix; do for s in mta postfix; do
   for n in $COUNTS; do printf '| %s | %.3f ' "$(median "$n" $g $s 4)" "$(median "$n" $g $s 5)"; done
   printf '| %s |\n' "${memory[${g}_load]}"
 done; done
-for s in mta postfix; do
-  printf '| %s, from both ' "${name[${s}_sink]}"
-  for n in $COUNTS; do printf '| | %.3f ' "$(median "$n" . $s 6)"; done
+for g in mta postfix; do for s in mta postfix; do
+  printf '| %s, from %s ' "${name[${s}_sink]}" "${name[${g}_load]}"
+  for n in $COUNTS; do printf '| %s | %.3f ' "$(median "$n" $g $s 4)" "$(median "$n" $g $s 6)"; done
   printf '| %s |\n' "${memory[${s}_sink]}"
-done
+done; done

@@ -30,6 +30,7 @@ internal static class SinkCommand
             Description = $"How to behave: {string.Join(", ", Profile.Known)}, or a file. Repeat it with =WEIGHT for several providers (small-isp=3); the first also serves unknown domains. Without it: plain.",
             HelpName = "NAME|FILE",
         };
+        var show = new Option<string?>("--show-profile") { Description = "Print a profile that comes with the program, and end; plain explains every key.", HelpName = "NAME" };
         var domains = new Option<int>("--domains") { Description = "Be so many domains, d1.test to dN.test, spread over the providers.", DefaultValueFactory = _ => 1, HelpName = "N" };
         var dns = new Option<string?>("--dns") { Description = "Answer the DNS for these domains on a port of 127.0.0.1 or on ADDRESS:PORT.", HelpName = "PORT" };
         var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same unknown users and the same chances to the n-th connection.", DefaultValueFactory = _ => 1, HelpName = "N" };
@@ -50,7 +51,7 @@ internal static class SinkCommand
             Example: mta sink --listen 127.0.1.1-127.0.1.50:2526 --domains 1000 --dns 5353 --profile strict-webmail=6 --profile small-isp=4 --check
             """)
         {
-            listen, count, duration, json, http, profile, domains, dns, seed, tls, lmtp, returnTo, check, keep, record,
+            listen, count, duration, json, http, profile, show, domains, dns, seed, tls, lmtp, returnTo, check, keep, record,
         };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -59,6 +60,7 @@ internal static class SinkCommand
             IPEndPoint? page;
             try
             {
+                if (parsed.GetValue(show) is { } name) return Show(name);
                 limit = parsed.GetValue(duration) is { } time ? Duration(time) : null;
                 page = Port("--http", parsed.GetValue(http));
                 if (parsed.GetValue(count) < 1) throw new UsageException("--count must be at least 1");
@@ -93,6 +95,13 @@ internal static class SinkCommand
             return await Run(options, page, parsed.GetValue(count), limit, parsed.GetValue(json), cancel);
         });
         return command;
+    }
+
+    private static int Show(string name)
+    {
+        if (!Profile.Known.Contains(name)) throw new UsageException($"--show-profile takes one of {string.Join(", ", Profile.Known)}, not \"{name}\"");
+        Console.Write(Profile.Embedded(name));
+        return ExitCode.Done;
     }
 
     private static async Task<int> Run(SinkOptions options, IPEndPoint? page, long? count, TimeSpan? limit, bool json, CancellationToken cancel)
