@@ -10,6 +10,9 @@ public enum TlsMode : byte { None, StartTls, Implicit }
 /// <summary>What a run does; the defaults of <c>mta load</c> stand here.</summary>
 public sealed record LoadOptions
 {
+    /// <summary>How large generated messages are.</summary>
+    public static MessageSize DefaultSize { get; } = new(4096);
+
     /// <summary>Host and port of the server.</summary>
     public required DnsEndPoint Target { get; init; }
 
@@ -50,7 +53,7 @@ public sealed record LoadOptions
 
     public string Helo { get; init; } = "load.test";
 
-    public MessageSource Messages { get; init; } = new MessageSource.Generated(new MessageSize(4096));
+    public MessageSource Messages { get; init; } = new MessageSource.Generated(DefaultSize);
 
     public AddressPattern From { get; init; } = AddressPattern.Parse("sender@load.test");
 
@@ -75,7 +78,8 @@ public sealed record LoadOptions
             $"{Sessions} sessions",
             Messages switch
             {
-                MessageSource.Generated { Size: var size } => size == MessageSize.Real ? "messages of real sizes" : $"messages of {size.Octets} octets",
+                MessageSource.Generated { Size: var size, Attachments: var files } => (size == MessageSize.Real ? "messages of real sizes" : $"messages of {size.Octets} octets")
+                    + (files.IsEmpty ? "" : " with " + string.Join(", ", files.Select(Path.GetFileName))),
                 MessageSource.Template { Path: var path } => $"template {Path.GetFileName(path)}",
                 MessageSource.Folder { Path: var path } => $"messages of {Path.GetFileName(Path.GetFullPath(path))}",
                 _ => "messages",

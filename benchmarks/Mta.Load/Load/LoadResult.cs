@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Mta.Load.Sink;
 
 namespace Mta.Load;
 
@@ -66,6 +67,14 @@ public record LoadFigures
     public double ErrorRate => Counts.Failed == 0 ? 0 : (double)Counts.Failed / (Counts.Accepted + Counts.Failed);
 }
 
+/// <summary>What of a run came to a sink: different messages, those that did not come, and deliveries that came again; from sending to the sink's 250.</summary>
+public sealed record Arrivals(long Messages, long Lost, long Doubled, LatencySummary? Latency)
+{
+    /// <summary>Reads what a sink's check found; what was accepted and has not come is lost, also behind the highest number that came.</summary>
+    public static Arrivals Of(CheckSummary? check, long accepted) =>
+        check is null ? new(0, accepted, 0, null) : new(check.Messages, Math.Max(accepted - check.Messages, 0), check.Doubled, check.Latency);
+}
+
 /// <summary>How a run ended: what <c>--json</c> prints and <c>--compare</c> reads.</summary>
 public sealed record LoadResult : LoadFigures
 {
@@ -96,6 +105,9 @@ public sealed record LoadResult : LoadFigures
 
     /// <summary>True where the run was broken off.</summary>
     public required bool IsCancelled { get; init; }
+
+    /// <summary>What a sink of ours said came of the messages; null where none was asked.</summary>
+    public Arrivals? Arrived { get; init; }
 
     /// <summary>Accepted messages a second.</summary>
     public double Rate => Seconds > 0 ? Counts.Accepted / Seconds : 0;

@@ -179,7 +179,8 @@ internal sealed class LoadSession(int id, LoadOptions options, IPEndPoint target
     {
         // BDAT says how long the message is: its command is put in front of the head when that is known
         int room = options.Bdat ? MaxBdat : 0;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(room + template.MaxHead + (int)Math.Min(template.Fill(number, 0).Length, MaxPiece) + 2 * DotLine.Length);
+        var (most, longestEnd) = template.Fill(number, 0);
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(room + template.MaxHead + (int)Math.Min(most + longestEnd.Length, MaxPiece) + 2 * DotLine.Length);
         try
         {
             int head = composer.Head(buffer.AsSpan(room), template, number, id);
@@ -191,7 +192,7 @@ internal sealed class LoadSession(int id, LoadOptions options, IPEndPoint target
             {
                 var piece = template.Tail[..(int)Math.Min(left, template.Tail.Length)];
                 left -= piece.Length;
-                if (length + piece.Length + end.Length + DotLine.Length <= buffer.Length)
+                if (length + piece.Length + 2 * DotLine.Length <= buffer.Length)
                 {
                     piece.CopyTo(buffer.AsMemory(length));
                     length += piece.Length;
@@ -201,8 +202,18 @@ internal sealed class LoadSession(int id, LoadOptions options, IPEndPoint target
                 start = length = 0;
                 await connection.Send(piece).ConfigureAwait(false);
             }
-            end.CopyTo(buffer.AsMemory(length));
-            length += end.Length;
+            if (length + end.Length + DotLine.Length > buffer.Length)
+            {
+                // large attachments are sent from where they are
+                if (length > start) await connection.Send(buffer.AsMemory(start, length - start)).ConfigureAwait(false);
+                start = length = 0;
+                await connection.Send(end).ConfigureAwait(false);
+            }
+            else
+            {
+                end.CopyTo(buffer.AsMemory(length));
+                length += end.Length;
+            }
             if (!options.Bdat)
             {
                 DotLine.CopyTo(buffer, length);

@@ -13,10 +13,13 @@ public abstract record MessageSource
 
     private MessageSource() { }
 
-    /// <summary>Plain text of a size.</summary>
+    /// <summary>Plain text of a size, and the same files with each message; their octets come on top of the size.</summary>
     public sealed record Generated(MessageSize Size) : MessageSource
     {
-        internal override ImmutableArray<MessageTemplate> Load(bool stuffs) => [MessageTemplate.Generated(Size)];
+        public ImmutableArray<string> Attachments { get; init; } = [];
+
+        internal override ImmutableArray<MessageTemplate> Load(bool stuffs) =>
+            [Attachments.IsEmpty ? MessageTemplate.Generated(Size) : MessageTemplate.Generated(Size, [.. Attachments.Select(a => new Attachment(a, Read(a)))])];
     }
 
     /// <summary>One file, with the merge fields {n}, {to}, {from}, {domain}, {date} and {id}.</summary>

@@ -13,11 +13,18 @@ internal sealed class MessageTemplate
     // lines of 76 octets that never begin with a dot; a multiple of whole lines, so that it can be repeated
     private const int FillerLine = 78;
     private static readonly byte[] Filler = MakeFiller();
+    private const string Header = $"{Tracer.Field}: {{id}}\r\nDate: {{date}}\r\nFrom: <{{from}}>\r\nTo: <{{to}}>\r\nSubject: Load message {{n}}\r\n"
+        + "Message-ID: <{id}@load.test>\r\nMIME-Version: 1.0\r\n";
+    private const string PlainText = "Content-Type: text/plain; charset=us-ascii\r\n\r\n";
+
+    // "=" and "_" beside each other are in no base64 and not in the filler (RFC 2045 §6.7)
+    private const string Boundary = "=_load";
     private static readonly byte[] LineEnd = "\r\n"u8.ToArray(), LineEndAfterCut = "x\r\n"u8.ToArray();
     private static readonly byte[] TracerLine = Encoding.ASCII.GetBytes($"{Tracer.Field}: {{id}}\r\n");
 
     private readonly MergeText _head;
     private readonly MessageSize? _size;
+    private readonly byte[] _end = LineEnd, _endAfterCut = LineEndAfterCut;
 
     private MessageTemplate(MergeText head, ReadOnlyMemory<byte> tail, MessageSize? size) => (_head, Tail, _size) = (head, tail, size);
 
@@ -30,9 +37,27 @@ internal sealed class MessageTemplate
     /// <summary>Octets that <see cref="WriteHead"/> needs, at most.</summary>
     public int MaxHead => _head.MaxLength;
 
-    public static MessageTemplate Generated(MessageSize size) => new(MergeText.Parse(Encoding.ASCII.GetBytes(
-        $"{Tracer.Field}: {{id}}\r\nDate: {{date}}\r\nFrom: <{{from}}>\r\nTo: <{{to}}>\r\nSubject: Load message {{n}}\r\n"
-        + "Message-ID: <{id}@load.test>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\n")), Filler, size);
+    public static MessageTemplate Generated(MessageSize size) => new(MergeText.Parse(Encoding.ASCII.GetBytes(Header + PlainText)), Filler, size);
+
+    /// <summary>The same with files behind the text; they come on top of the size.</summary>
+    public static MessageTemplate Generated(MessageSize size, IReadOnlyList<Attachment> attachments) => new(size, Parts(attachments));
+
+    private MessageTemplate(MessageSize size, byte[] parts) : this(MergeText.Parse(Encoding.ASCII.GetBytes(
+        Header + $"Content-Type: multipart/mixed; boundary=\"{Boundary}\"\r\n\r\n--{Boundary}\r\n{PlainText}")), Filler, size) =>
+        (_end, _endAfterCut) = ([.. LineEnd, .. parts], [.. LineEndAfterCut, .. parts]);
+
+    private static byte[] Parts(IReadOnlyList<Attachment> attachments)
+    {
+        using var parts = new MemoryStream();
+        foreach (var attachment in attachments)
+        {
+            parts.Write(Encoding.ASCII.GetBytes($"--{Boundary}\r\n"));
+            attachment.Write(parts);
+            parts.Write(LineEnd);
+        }
+        parts.Write(Encoding.ASCII.GetBytes($"--{Boundary}--\r\n"));
+        return parts.ToArray();
+    }
 
     /// <summary>Takes a message as a file holds it, with any line ends; the id goes in front of its header.</summary>
     public static MessageTemplate Of(byte[] message, bool stuffs, bool merges)
@@ -64,9 +89,10 @@ internal sealed class MessageTemplate
     public (long Length, ReadOnlyMemory<byte> End) Fill(long number, int head)
     {
         if (_size is null) return (Tail.Length, default);
+        // what is attached comes on top
         long length = Math.Max(0, _size.Of(number) - head - LineEnd.Length);
         // RFC 5321 §2.3.8: a cut behind a CR must not leave it alone
-        return length % FillerLine == FillerLine - 1 ? (length - 1, LineEndAfterCut) : (length, LineEnd);
+        return length % FillerLine == FillerLine - 1 ? (length - 1, _endAfterCut) : (length, _end);
     }
 
     private static byte[] MakeFiller()

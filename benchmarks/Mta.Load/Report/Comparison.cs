@@ -19,6 +19,9 @@ public static class Comparison
         Compare("p99.9", old.Latency.P999, now.Latency.P999, Text.Milliseconds, moreIsBetter: false),
         .. now.Stages.Where(s => s.Stage < Stage.Message && s.Count > 0 && old.Stages[(int)s.Stage].Count > 0)
             .Select(s => Compare($"{Text.Name(s.Stage)} p99", old.Stages[(int)s.Stage].P99, s.P99, Text.Milliseconds, moreIsBetter: false)),
+        .. old.Arrived?.Latency is { } before && now.Arrived?.Latency is { } after
+            ? [Compare("end to end p99", before.P99, after.P99, Text.Milliseconds, moreIsBetter: false)]
+            : Array.Empty<Row>(),
     ];
 
     public static Table Render(LoadResult old, LoadResult now)

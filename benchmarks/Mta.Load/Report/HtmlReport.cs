@@ -24,6 +24,11 @@ public static class HtmlReport
                 new("p50", "p50", [.. result.Points.Select(p => p.P50)])));
         Section(html, "Distribution of latency", "Messages by how long they took; the scale is logarithmic", SvgChart.Histogram(result.Histogram));
         Stages(html, result);
+        if (result.Arrived?.Latency is { } l)
+        {
+            Section(html, "End to end", "From a message's sending to the 250 of the sink at the other end, as the sink measured it",
+                Table(["", "p50", "p90", "p99", "p99.9", "Max"], [("", ["end to end", .. new[] { l.P50, l.P90, l.P99, l.P999, l.Max }.Select(Text.Milliseconds)])]));
+        }
         Errors(html, result);
         if (old is not null) Changes(html, old, result);
         return html.Append(CultureInfo.InvariantCulture, $"<footer>mta load, {result.StartedAt:yyyy-MM-dd HH:mm:ss 'UTC'}, run {result.Run}</footer></main></body></html>\n").ToString();
@@ -63,7 +68,14 @@ public static class HtmlReport
         Tile(Text.Milliseconds(result.Latency.P99), "p99 latency");
         Tile(Text.Count(c.PeakConnections), "connections at most");
         Tile(Text.Octets(c.Octets), "of message text");
-        Tile($"{result.CpuPerMessage.ToString("0.000", CultureInfo.InvariantCulture)} ms", "own processor time a message");
+        if (result.Arrived is { } a)
+        {
+            Tile(Text.Count(a.Messages), "arrived at the sink");
+            Tile(Text.Count(a.Lost), "lost", a.Lost > 0 ? "bad" : "");
+            Tile(Text.Count(a.Doubled), "doubled", a.Doubled > 0 ? "bad" : "");
+            Tile(Text.Milliseconds(a.Latency?.P99 ?? 0), "p99 end to end");
+        }
+        Tile($"{result.CpuPerMessage.ToString("0.000", CultureInfo.InvariantCulture)} ms", "own CPU a message");
         html.Append("</div>\n");
 
         void Tile(string value, string name, string style = "") => html.Append(CultureInfo.InvariantCulture, $"<div><b class=\"{style}\">{value}</b><span>{name}</span></div>");

@@ -9,7 +9,8 @@ internal static class Text
     {
         < 10 => Invariant($"{value:0.00} ms"),
         < 1000 => Invariant($"{value:0} ms"),
-        _ => Invariant($"{value / 1000:0.00} s"),
+        < 100_000 => Invariant($"{value / 1000:0.00} s"),
+        _ => Invariant($"{value / 1000:#,0} s"),
     };
 
     public static string Count(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);

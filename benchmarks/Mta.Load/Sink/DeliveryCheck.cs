@@ -20,15 +20,19 @@ internal sealed class DeliveryCheck(TimeProvider clock)
     private sealed class Run
     {
         public Dictionary<long, ulong[]> Pages { get; } = [];
+        public LongHistogram Latency { get; } = new(1, MaxLatency, 3);
         public long Highest { get; set; }
         public long Seen { get; set; }
+        public long Deliveries { get; set; }
+        public long Doubled { get; set; }
+        public long Reordered { get; set; }
+        public long Unchecked { get; set; }
     }
 
     private readonly Lock _gate = new();
     private readonly Dictionary<uint, Run> _runs = [];
     private readonly HashSet<ulong> _deliveries = [];
-    private readonly LongHistogram _latency = new(1, MaxLatency, 3);
-    private long _doubled, _reordered, _untraced, _unchecked;
+    private long _untraced, _unchecked;
     private int _pages;
 
     /// <summary>Takes an accepted message.</summary>
@@ -53,44 +57,54 @@ internal sealed class DeliveryCheck(TimeProvider clock)
             }
             if (!Mark(run, tracer.Sequence))
             {
-                _unchecked++;
+                run.Unchecked++;
                 return;
             }
-            if (tracer.Sequence < run.Highest) _reordered++;
+            if (tracer.Sequence < run.Highest) run.Reordered++;
             run.Highest = Math.Max(run.Highest, tracer.Sequence);
-            foreach (var recipient in recipients) AddDelivery(tracer, recipient.Path);
-            _latency.RecordValue(Math.Clamp(now - tracer.SentMicroseconds, 1, MaxLatency));
+            foreach (var recipient in recipients) AddDelivery(run, tracer, recipient.Path);
+            run.Latency.RecordValue(Math.Clamp(now - tracer.SentMicroseconds, 1, MaxLatency));
         }
     }
 
-    /// <summary>What was found so far.</summary>
+    /// <summary>What was found so far, of all runs.</summary>
     public CheckSummary Summarize()
     {
-        lock (_gate)
-        {
-            return new()
-            {
-                Runs = _runs.Count,
-                Messages = _runs.Values.Sum(r => r.Seen),
-                Deliveries = _deliveries.Count,
-                Lost = _runs.Values.Sum(r => r.Highest - r.Seen),
-                Doubled = _doubled,
-                Reordered = _reordered,
-                Untraced = _untraced,
-                Unchecked = _unchecked,
-                Latency = _latency.TotalCount == 0 ? null : new()
-                {
-                    P50 = Milliseconds(50),
-                    P90 = Milliseconds(90),
-                    P99 = Milliseconds(99),
-                    P999 = Milliseconds(99.9),
-                    Max = _latency.GetMaxValue() / 1000.0,
-                },
-            };
-        }
+        lock (_gate) return Summarize(_runs.Values, _untraced, _unchecked);
     }
 
-    private double Milliseconds(double percentile) => _latency.GetValueAtPercentile(percentile) / 1000.0;
+    /// <summary>What was found of one run; null if nothing of it came.</summary>
+    public CheckSummary? Summarize(uint run)
+    {
+        lock (_gate) return _runs.TryGetValue(run, out var found) ? Summarize([found], 0, 0) : null;
+    }
+
+    private static CheckSummary Summarize(IReadOnlyCollection<Run> runs, long untraced, long notChecked) => new()
+    {
+        Runs = runs.Count,
+        Messages = runs.Sum(r => r.Seen),
+        Deliveries = runs.Sum(r => r.Deliveries),
+        Lost = runs.Sum(r => r.Highest - r.Seen),
+        Doubled = runs.Sum(r => r.Doubled),
+        Reordered = runs.Sum(r => r.Reordered),
+        Untraced = untraced,
+        Unchecked = notChecked + runs.Sum(r => r.Unchecked),
+        Latency = Latency([.. runs.Select(r => r.Latency).Where(l => l.TotalCount > 0)]),
+    };
+
+    private static LatencySummary? Latency(IReadOnlyList<LongHistogram> histograms)
+    {
+        if (histograms.Count == 0) return null;
+        var all = histograms[0];
+        if (histograms.Count > 1)
+        {
+            all = new(1, MaxLatency, 3);
+            foreach (var histogram in histograms) all.Add(histogram);
+        }
+        return new() { P50 = At(50), P90 = At(90), P99 = At(99), P999 = At(99.9), Max = all.GetMaxValue() / 1000.0 };
+
+        double At(double percentile) => all.GetValueAtPercentile(percentile) / 1000.0;
+    }
 
     // One bit for each sequence number, in pages, for a client may claim any number.
     private bool Mark(Run run, long sequence)
@@ -109,11 +123,15 @@ internal sealed class DeliveryCheck(TimeProvider clock)
     }
 
     // A message of several recipients may come in several transactions: only the same recipient again is double.
-    private void AddDelivery(Tracer tracer, MailPath recipient)
+    private void AddDelivery(Run run, Tracer tracer, MailPath recipient)
     {
         ulong key = Dice.Hash(Dice.Mix(tracer.Run) ^ (ulong)tracer.Sequence, recipient.Address);
-        if (_deliveries.Contains(key)) _doubled++;
-        else if (_deliveries.Count < MaxDeliveries) _deliveries.Add(key);
-        else _unchecked++;
+        if (_deliveries.Contains(key)) run.Doubled++;
+        else if (_deliveries.Count == MaxDeliveries) run.Unchecked++;
+        else
+        {
+            _deliveries.Add(key);
+            run.Deliveries++;
+        }
     }
 }

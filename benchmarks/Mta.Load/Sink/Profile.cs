@@ -1,6 +1,7 @@
 using Akka.Configuration;
 using Mta.Config;
 using Mta.Protocol.Smtp;
+using Mta.Protocol.Smtp.Client;
 using Mta.Protocol.Smtp.Server;
 
 namespace Mta.Load.Sink;
@@ -10,15 +11,19 @@ public enum Stage : byte
 {
     /// <summary>The greeting.</summary>
     Connect,
+
+    /// <summary>The client's introduction: the first one, and the first under TLS.</summary>
+    Ehlo,
+    StartTls,
+
+    /// <summary>The handshake after STARTTLS.</summary>
+    Tls,
     Mail,
     Rcpt,
     Data,
 
-    /// <summary>After the content.</summary>
+    /// <summary>After the content; under LMTP for each recipient.</summary>
     End,
-
-    /// <summary>The handshake after STARTTLS.</summary>
-    Tls,
 }
 
 /// <summary>What goes wrong without a reply.</summary>
@@ -70,13 +75,23 @@ public sealed record Profile
     public required SmtpReply GreylistReply { get; init; }
     public required TimeSpan Tarpit { get; init; }
     public required ReputationSettings Reputation { get; init; }
+    public required double Bounces { get; init; }
+    public required TimeSpan BounceDelay { get; init; }
+    public required SmtpReply BounceReply { get; init; }
+
+    /// <summary>Where complaints are reported to; empty for the sender of each message.</summary>
+    public required string FeedbackTo { get; init; }
+    public required TimeSpan FeedbackDelay { get; init; }
     public required DnsBehaviour Dns { get; init; }
     public required IReadOnlyList<Rule> Rules { get; init; }
 
+    /// <summary>Its name in the greeting and in what it reports.</summary>
+    internal string Hostname => $"{Name.ToLowerInvariant()}.test";
+
     /// <summary>What the sessions of this provider offer and bear: byte-exact, and patient with load generators.</summary>
-    internal SmtpServerOptions SessionOptions => field ??= new()
+    internal SmtpServerOptions SessionOptions(bool lmtp) => new()
     {
-        Hostname = $"{Name.ToLowerInvariant()}.test",
+        Hostname = Hostname,
         Extensions = SmtpExtensions.Pipelining | SmtpExtensions.Size | SmtpExtensions.EightBitMime | SmtpExtensions.SmtpUtf8 | SmtpExtensions.Chunking
             | SmtpExtensions.BinaryMime | SmtpExtensions.EnhancedStatusCodes | SmtpExtensions.Dsn | SmtpExtensions.StartTls,
         MaxMessageSize = MaxMessageSize,
@@ -92,7 +107,10 @@ public sealed record Profile
         AllowNul = true,
         MinDeliverBy = TimeSpan.Zero,
         MaxHold = TimeSpan.Zero,
+        VerifyHello = Rules.Any(r => r.At == Stage.Ehlo),
+        VerifyStartTls = Rules.Any(r => r.At == Stage.StartTls),
         VerifySender = Rules.Any(r => r.At == Stage.Mail),
+        Lmtp = lmtp,
     };
 
     /// <summary>The names of the profiles that come with the program.</summary>
@@ -158,6 +176,11 @@ public sealed record Profile
         GreylistReply = Reply(section, "greylist.reply"),
         Tarpit = section.Duration("tarpit"),
         Reputation = ReputationSettings.From(section.Section("reputation")),
+        Bounces = section.Double("bounces.share", 0, 1),
+        BounceDelay = section.Duration("bounces.delay"),
+        BounceReply = Reply(section, "bounces.reply"),
+        FeedbackTo = Feedback(section),
+        FeedbackDelay = section.Duration("feedback.delay"),
         Dns = section.Enum<DnsBehaviour>("dns"),
         Rules = [.. section.Sections("rules", ruleDefaults).Select(r =>
         {
@@ -174,6 +197,12 @@ public sealed record Profile
         if (rule.At == Stage.Tls ? reply || fault : reply == fault)
             throw section.Wrong("reply", "or fault must be given, one of the two, and none at the stage tls");
         return rule;
+    }
+
+    private static string Feedback(ConfigSection section)
+    {
+        string address = section.OptionalString("feedback.to") ?? "";
+        return address.Length == 0 || SmtpPath.TryCreate(address, allowUtf8: false, out _) ? address : throw section.Wrong("feedback.to", $"must be an address or empty, is \"{address}\"");
     }
 
     internal static SmtpReply Reply(ConfigSection section, string key)

@@ -1,12 +1,13 @@
 using System.Net;
 using Mta.Domains;
 using Mta.Protocol.Addresses;
+using Mta.Protocol.Smtp;
 using Mta.Protocol.Smtp.Server;
 
 namespace Mta.Load.Sink;
 
 /// <summary>A profile at work: what it remembers of source addresses and domains, and what it decides. Safe for use by many threads.</summary>
-internal sealed class Provider(Profile profile, ulong seed, TimeProvider clock)
+internal sealed class Provider(Profile profile, ulong seed, TimeProvider clock, bool lmtp = false)
 {
     // Source addresses that are remembered after their last connection; more forget the idle ones.
     private const int MaxSources = 100_000;
@@ -26,6 +27,7 @@ internal sealed class Provider(Profile profile, ulong seed, TimeProvider clock)
     private readonly bool _hasSources = profile is not { ConnectionsPerAddress: 0, RatePerAddress: 0, Reputation: { UnknownUserCost: 0, ComplaintCost: 0 } };
 
     public Profile Profile => profile;
+    public SmtpServerOptions SessionOptions { get; } = profile.SessionOptions(lmtp);
     public ProviderCounters Counters { get; } = new();
 
     /// <summary>A connection comes from <paramref name="source"/>; <see cref="Leave"/> must follow, whatever the verdict.</summary>
@@ -96,13 +98,18 @@ internal sealed class Provider(Profile profile, ulong seed, TimeProvider clock)
         return default;
     }
 
-    /// <summary>A message was accepted.</summary>
-    public void Accept(IPAddress source, int recipients, long octets, ref Dice dice)
+    /// <summary>A message was accepted; true if its reader complains.</summary>
+    public bool Accept(IPAddress source, int recipients, long octets, ref Dice dice)
     {
         Counters.Accepted(recipients, octets);
         var reputation = profile.Reputation;
-        Change(source, reputation.AcceptedGain - (dice.Falls(reputation.Complaints) ? reputation.ComplaintCost : 0));
+        bool complains = dice.Falls(reputation.Complaints);
+        Change(source, reputation.AcceptedGain - (complains ? reputation.ComplaintCost : 0));
+        return complains;
     }
+
+    /// <summary>Whether what is accepted for a recipient comes back later; other ones than those who do not exist.</summary>
+    public bool Bounces(MailPath recipient) => profile.Bounces > 0 && Dice.Fraction(Dice.Mix(seed), recipient.Address) < profile.Bounces;
 
     /// <summary>Counts what was refused.</summary>
     public Verdict Count(Verdict verdict)

@@ -4,10 +4,10 @@ using System.Text;
 namespace Mta.Load.Sink;
 
 /// <summary>
-/// Where the content of one message after the other goes: nowhere, except for its first octets if the id is wanted, and for a file if it is
+/// Where the content of one message after the other goes: nowhere, except for its first octets if its header is wanted, and for a file if it is
 /// kept. Holds memory only while a message comes in, and never more than <see cref="HeadSize"/>.
 /// </summary>
-internal sealed class SinkBody(bool wantsTracer, MailKeeper? keeper) : IBufferWriter<byte>, IDisposable
+internal sealed class SinkBody(bool keepsHead, MailKeeper? keeper) : IBufferWriter<byte>, IDisposable
 {
     // An id further down than this is not found: relays put a few hundred octets in front.
     private const int HeadSize = 16 * 1024;
@@ -26,7 +26,7 @@ internal sealed class SinkBody(bool wantsTracer, MailKeeper? keeper) : IBufferWr
     /// <summary>Starts a message; throws <see cref="IOException"/> if its file cannot be made.</summary>
     public void Begin()
     {
-        if (wantsTracer)
+        if (keepsHead)
         {
             _head = ArrayPool<byte>.Shared.Rent(HeadSize);
             // so that a field in the first line has a line end in front of it too
@@ -37,13 +37,32 @@ internal sealed class SinkBody(bool wantsTracer, MailKeeper? keeper) : IBufferWr
         _file = keeper?.Create();
     }
 
+    /// <summary>The header section of the message, as far as it was kept, in whole lines; valid until <see cref="Drop"/>.</summary>
+    public ReadOnlySpan<byte> Header
+    {
+        get
+        {
+            var lines = Lines;
+            return lines[Math.Min(2, lines.Length)..];
+        }
+    }
+
+    /// <summary>The header section with a line end in front.</summary>
+    private ReadOnlySpan<byte> Lines
+    {
+        get
+        {
+            var head = _head.AsSpan(0, _headLength);
+            int end = head.IndexOf("\r\n\r\n"u8);
+            return head[..((end >= 0 ? end : Math.Max(0, head.LastIndexOf("\r\n"u8))) + 2)];
+        }
+    }
+
     /// <summary>The id of the message, or null; valid until <see cref="Drop"/>.</summary>
     public Tracer? FindTracer()
     {
         if (_head is null) return null;
-        var head = _head.AsSpan(0, _headLength);
-        int end = head.IndexOf("\r\n\r\n"u8);
-        if (end >= 0) head = head[..(end + 2)];
+        var head = Lines;
         int at = head.IndexOf(Field);
         if (at < 0) return null;
         var value = head[(at + Field.Length)..];

@@ -20,14 +20,16 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
     private const int MaxDrained = 1024 * 1024;
     private static readonly TimeSpan SlowPause = TimeSpan.FromMilliseconds(100), Linger = TimeSpan.FromSeconds(5);
     private static readonly SmtpReply Busy = SmtpReply.Parse("421 4.3.2 too many connections");
+    private static readonly SmtpReply Delivered = SmtpReply.Parse("250 2.1.5 delivered");
     private static readonly SmtpReply KeepFailed = SmtpReply.Parse("451 4.3.0 the message cannot be kept");
 
     private readonly OutputBuffer _output = new();
-    private readonly SinkBody _body = new(context.Check is not null, context.Keeper);
+    private readonly SinkBody _body = new(context.Check is not null || context.Returns is not null, context.Keeper);
     private readonly IPAddress _source = ((IPEndPoint)socket.RemoteEndPoint!).Address;
     private Dice _dice = new(Dice.Mix(context.Options.Seed) + (ulong)number);
     private SmtpServerSession _session = null!;
     private Provider? _provider;
+    private SmtpReply?[]? _answers;
     private SslStream? _tls;
     private byte[] _buffer = [];
     private long _active = context.Clock.GetTimestamp();
@@ -44,7 +46,7 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
         {
             socket.NoDelay = true;
             _provider = context.World.ProviderAt(((IPEndPoint)socket.LocalEndPoint!).Address);
-            _session = new(Provider.Profile.SessionOptions, trusted: false, context.Tls is not null, context.Clock);
+            _session = new(Provider.SessionOptions, trusted: false, context.Tls is not null, context.Clock);
             var verdict = _provider?.Enter(_source, ref _dice) ?? default;
             if (busy) verdict = new(Busy);
             if (verdict.Reply is { } reply)
@@ -124,11 +126,27 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
 
     private Verdict Judge(SmtpEffect effect) => effect switch
     {
+        SmtpEffect.VerifyHello => Provider.Judge(Stage.Ehlo, ref _dice),
+        SmtpEffect.VerifyStartTls => Provider.Judge(Stage.StartTls, ref _dice),
         SmtpEffect.VerifySender => Provider.Judge(Stage.Mail, ref _dice),
         SmtpEffect.VerifyRecipient => JudgeRecipient(),
         SmtpEffect.OpenMessage => Provider.Judge(Stage.Data, ref _dice),
+        _ when context.Options.Lmtp => JudgeEach(),
         _ => Provider.Judge(Stage.End, ref _dice),
     };
+
+    /// <summary>RFC 2033 §4.2: what became of the message is said for each recipient, and can differ. 421 here is for one of them and closes nothing.</summary>
+    private Verdict JudgeEach()
+    {
+        _answers = new SmtpReply?[_session.Transaction!.Recipients.Count];
+        for (int i = 0; i < _answers.Length; i++)
+        {
+            var verdict = Provider.Judge(Stage.End, ref _dice);
+            if (verdict.Fault != Fault.None) return verdict;
+            _answers[i] = verdict.Reply;
+        }
+        return default;
+    }
 
     private Verdict JudgeRecipient()
     {
@@ -146,6 +164,12 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
     {
         switch (effect)
         {
+            case SmtpEffect.VerifyHello:
+                _session.HelloAccepted(_output);
+                break;
+            case SmtpEffect.VerifyStartTls:
+                _session.StartTlsAccepted(_output);
+                break;
             case SmtpEffect.VerifySender:
                 _session.SenderAccepted(_output);
                 break;
@@ -172,11 +196,12 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
     private void Store()
     {
         var transaction = _session.Transaction!;
+        IReadOnlyList<SmtpRecipient> accepted = _answers is null ? transaction.Recipients : [.. transaction.Recipients.Where((_, i) => _answers[i] is null)];
         try
         {
-            if (context.Keeper is not null)
+            if (context.Keeper is not null && accepted.Count > 0)
             {
-                _body.Keep(new(transaction.ReversePath.Address, [.. transaction.Recipients.Select(r => r.Path.Address)], _source.ToString(),
+                _body.Keep(new(transaction.ReversePath.Address, [.. accepted.Select(r => r.Path.Address)], _source.ToString(),
                     _session.HeloName, context.Clock.GetUtcNow()));
             }
         }
@@ -186,11 +211,17 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
             _body.Drop();
             return;
         }
-        context.Check?.Add(_body.FindTracer(), transaction.Recipients);
-        context.World.ProviderOf(transaction.Recipients[0].Path.Domain).Accept(_source, transaction.Recipients.Count, _session.Message.Length, ref _dice);
+        if (accepted.Count > 0)
+        {
+            context.Check?.Add(_body.FindTracer(), accepted);
+            var provider = context.World.ProviderOf(accepted[0].Path.Domain);
+            bool complains = provider.Accept(_source, accepted.Count, _session.Message.Length, ref _dice);
+            context.Returns?.Consider(new(provider.Profile, _source, transaction, context.Clock.GetUtcNow()), accepted, provider.Bounces, complains, _body.Header);
+            context.Accepted();
+        }
         _body.Drop();
-        _session.MessageStored("sink", _output);
-        context.Accepted();
+        if (_answers is null) _session.MessageStored("sink", _output);
+        else _session.MessageAnswered([.. _answers.Select(a => a ?? Delivered)], _output);
     }
 
     private void Refuse(SmtpEffect effect, SmtpReply reply)
@@ -202,6 +233,8 @@ internal sealed class SinkConnection(SinkContext context, Socket socket, long nu
             _turnedAway = true;
             _session.Close(reply, _output);
         }
+        else if (effect == SmtpEffect.VerifyHello) _session.HelloRefused(reply, _output);
+        else if (effect == SmtpEffect.VerifyStartTls) _session.StartTlsRefused(reply, _output);
         else if (effect == SmtpEffect.VerifySender) _session.SenderRefused(reply, _output);
         else if (effect == SmtpEffect.VerifyRecipient) _session.RecipientRefused(reply, _output);
         else if (effect == SmtpEffect.OpenMessage) _session.MessageRefused(reply, _output);

@@ -23,6 +23,12 @@ public sealed record SinkOptions
     /// <summary>Offers STARTTLS with a certificate of its own making.</summary>
     public bool Tls { get; init; }
 
+    /// <summary>Speaks LMTP (RFC 2033) instead of SMTP.</summary>
+    public bool Lmtp { get; init; }
+
+    /// <summary>Where bounces and complaints are mailed to, by SMTP; null for nowhere, and there are none.</summary>
+    public EndPoint? ReturnTo { get; init; }
+
     /// <summary>Verifies the ids of load messages.</summary>
     public bool Check { get; init; }
 

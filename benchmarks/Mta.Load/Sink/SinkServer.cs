@@ -32,7 +32,7 @@ public sealed class SinkServer : IAsyncDisposable
         _options = options;
         _clock = clock;
         _start = clock.GetTimestamp();
-        var providers = options.Profiles.Select(p => (new Provider(p.Profile, options.Seed, clock), p.Weight)).ToArray();
+        var providers = options.Profiles.Select(p => (new Provider(p.Profile, options.Seed, clock, options.Lmtp), p.Weight)).ToArray();
         var world = new World(providers, [.. options.Listen.Select(l => l.Address).Distinct()], options.Domains);
         if (options.Tls) _certificate = SelfSigned.Create(world.Hosts.Select(h => h.Name), clock);
         MailKeeper? keeper = options switch
@@ -42,7 +42,8 @@ public sealed class SinkServer : IAsyncDisposable
             { Record: { } folder } => new RecordKeeper(folder),
             _ => null,
         };
-        _context = new(options, world, options.Check ? new DeliveryCheck(clock) : null, keeper, _certificate is null ? null : SelfSigned.Options(_certificate), clock)
+        _context = new(options, world, options.Check ? new DeliveryCheck(clock) : null, keeper,
+            options.ReturnTo is { } target ? new ReturnPost(target, clock) : null, _certificate is null ? null : SelfSigned.Options(_certificate), clock)
         {
             Accepted = OnAccepted,
         };
@@ -111,8 +112,12 @@ public sealed class SinkServer : IAsyncDisposable
             CpuMillisecondsPerMessage = messages == 0 ? 0 : Math.Round((Environment.CpuUsage.TotalTime - _startCpu).TotalMilliseconds / messages, 4),
             Providers = providers,
             Check = _context.Check?.Summarize(),
+            Returns = _context.Returns?.Summarize(),
         };
     }
+
+    /// <summary>What the ids of one run told; null where nothing of it came, or ids are not checked.</summary>
+    public CheckSummary? Check(uint run) => _context.Check?.Summarize(run);
 
     /// <summary>Closes everything at once.</summary>
     public async ValueTask DisposeAsync()
@@ -123,6 +128,7 @@ public sealed class SinkServer : IAsyncDisposable
         await Task.WhenAll(_loops);
         foreach (var (connection, _) in _connections) connection.Dispose();
         await Task.WhenAll(_connections.Values);
+        if (_context.Returns is not null) await _context.Returns.DisposeAsync();
         (_context.Keeper as IDisposable)?.Dispose();
         _certificate?.Dispose();
         _stop.Dispose();

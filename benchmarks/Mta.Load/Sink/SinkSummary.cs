@@ -21,6 +21,31 @@ public sealed record SinkSummary
 
     /// <summary>Null without <see cref="SinkOptions.Check"/>.</summary>
     public required CheckSummary? Check { get; init; }
+
+    /// <summary>Null without <see cref="SinkOptions.ReturnTo"/>.</summary>
+    public required ReturnSummary? Returns { get; init; }
+}
+
+/// <summary>What came back of accepted messages, by mail.</summary>
+public sealed record ReturnSummary
+{
+    /// <summary>Delivery status notifications (RFC 3464) that were made, and complaints (RFC 5965).</summary>
+    public required long Bounces { get; init; }
+
+    /// <inheritdoc cref="Bounces"/>
+    public required long Complaints { get; init; }
+
+    /// <summary>Reports that were accepted; that were refused or could not be sent in several tries; that still wait.</summary>
+    public required long Sent { get; init; }
+
+    /// <inheritdoc cref="Sent"/>
+    public required long Failed { get; init; }
+
+    /// <inheritdoc cref="Sent"/>
+    public required int Waiting { get; init; }
+
+    /// <summary>What the bounded queue had no room for.</summary>
+    public required long Dropped { get; init; }
 }
 
 /// <summary>What one provider saw.</summary>

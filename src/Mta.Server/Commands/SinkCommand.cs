@@ -30,10 +30,14 @@ internal static class SinkCommand
             Description = $"How to behave: {string.Join(", ", Profile.Known)}, or a file. Repeat it with =WEIGHT for several providers (small-isp=3); the first also serves unknown domains. Without it: plain.",
             HelpName = "NAME|FILE",
         };
+        var show = new Option<string?>("--show-profile") { Description = "Print a profile that comes with the program, and end; plain explains every key.", HelpName = "NAME" };
         var domains = new Option<int>("--domains") { Description = "Be so many domains, d1.test to dN.test, spread over the providers.", DefaultValueFactory = _ => 1, HelpName = "N" };
         var dns = new Option<string?>("--dns") { Description = "Answer the DNS for these domains on a port of 127.0.0.1 or on ADDRESS:PORT.", HelpName = "PORT" };
         var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same unknown users and the same chances to the n-th connection.", DefaultValueFactory = _ => 1, HelpName = "N" };
         var tls = new Option<bool>("--tls") { Description = "Offer STARTTLS with a certificate of its own making." };
+        var lmtp = new Option<bool>("--lmtp") { Description = "Speak LMTP: a reply for each recipient after the message." };
+        var returnTo = new Option<string?>("--return-to") { Description = "Mail the bounces and complaints of the profiles to this host.", HelpName = "HOST:PORT" };
+        var http = new Option<string?>("--http") { Description = "Serve the summary as JSON on a port of 127.0.0.1 or on ADDRESS:PORT, for \"mta load --sink\" too.", HelpName = "PORT" };
         var check = new Option<bool>("--check") { Description = "Verify the ids of \"mta load\": lost, doubled, reordered, end-to-end latency. Exit code 1 if any was lost or doubled." };
         var keep = new Option<string?>("--keep") { Description = "Keep the messages.", HelpName = "mbox:FILE|maildir:DIR" };
         var record = new Option<string?>("--record") { Description = "Keep the messages byte-exactly, with their envelopes.", HelpName = "DIR" };
@@ -47,15 +51,18 @@ internal static class SinkCommand
             Example: mta sink --listen 127.0.1.1-127.0.1.50:2526 --domains 1000 --dns 5353 --profile strict-webmail=6 --profile small-isp=4 --check
             """)
         {
-            listen, count, duration, json, profile, domains, dns, seed, tls, check, keep, record,
+            listen, count, duration, json, http, profile, show, domains, dns, seed, tls, lmtp, returnTo, check, keep, record,
         };
         command.SetAction(async (parsed, cancel) =>
         {
             SinkOptions options;
             TimeSpan? limit;
+            IPEndPoint? page;
             try
             {
+                if (parsed.GetValue(show) is { } name) return Show(name);
                 limit = parsed.GetValue(duration) is { } time ? Duration(time) : null;
+                page = Port("--http", parsed.GetValue(http));
                 if (parsed.GetValue(count) < 1) throw new UsageException("--count must be at least 1");
                 var (mbox, maildir) = Keep(parsed.GetValue(keep));
                 if (parsed.GetValue(keep) is not null && parsed.GetValue(record) is not null) throw new UsageException("give --keep or --record, not both");
@@ -66,10 +73,13 @@ internal static class SinkCommand
                     Listen = [.. where.SelectMany(EndPoints)],
                     Profiles = [.. profiles.Select(Weighted)],
                     Domains = parsed.GetValue(domains) is >= 1 and <= 10_000_000 and var n ? n : throw new UsageException("--domains must be from 1 to 10000000"),
-                    Dns = parsed.GetValue(dns) is { } at ? DnsEndPoint(at) : null,
+                    Dns = Port("--dns", parsed.GetValue(dns)),
                     Seed = parsed.GetValue(seed),
                     Tls = parsed.GetValue(tls),
-                    Check = parsed.GetValue(check),
+                    Lmtp = parsed.GetValue(lmtp),
+                    ReturnTo = parsed.GetValue(returnTo) is { } host ? Host(host) : null,
+                    // who asks over HTTP asks for the ids of a run
+                    Check = parsed.GetValue(check) || page is not null,
                     Mbox = mbox,
                     Maildir = maildir,
                     Record = parsed.GetValue(record),
@@ -82,12 +92,19 @@ internal static class SinkCommand
                 Console.Error.WriteLine($"mta: {e.Message}");
                 return ExitCode.Usage;
             }
-            return await Run(options, parsed.GetValue(count), limit, parsed.GetValue(json), cancel);
+            return await Run(options, page, parsed.GetValue(count), limit, parsed.GetValue(json), cancel);
         });
         return command;
     }
 
-    private static async Task<int> Run(SinkOptions options, long? count, TimeSpan? limit, bool json, CancellationToken cancel)
+    private static int Show(string name)
+    {
+        if (!Profile.Known.Contains(name)) throw new UsageException($"--show-profile takes one of {string.Join(", ", Profile.Known)}, not \"{name}\"");
+        Console.Write(Profile.Embedded(name));
+        return ExitCode.Done;
+    }
+
+    private static async Task<int> Run(SinkOptions options, IPEndPoint? page, long? count, TimeSpan? limit, bool json, CancellationToken cancel)
     {
         SinkServer.TuneProcess();
         SinkServer sink;
@@ -103,16 +120,18 @@ internal static class SinkCommand
         SinkSummary summary;
         await using (sink)
         {
+            await using var http = page is null ? null : await SinkHttp.StartAsync(page, sink);
+            if (page is not null && http is null) return ExitCode.Usage;
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             if (limit is { } time) stop.CancelAfter(time);
             var console = AnsiConsole.Create(new() { Out = new AnsiConsoleOutput(json ? Console.Error : Console.Out) });
             if (!console.Profile.Capabilities.Interactive) console.Profile.Width = 140;
-            console.Profile.Out.Writer.WriteLine($"mta sink listens on {Listening(sink.EndPoints)}{(sink.DnsEndPoint is { } dns ? $", DNS on {dns}" : "")}; Ctrl-C ends it");
-            var page = SinkPage.ShowAsync(sink, console, TimeProvider.System, stop.Token);
+            console.Profile.Out.Writer.WriteLine($"mta sink listens on {Listening(sink.EndPoints)}{(sink.DnsEndPoint is { } dns ? $", DNS on {dns}" : "")}{(http is null ? "" : $", JSON on {http.Urls.First()}/")}; Ctrl-C ends it");
+            var showing = SinkPage.ShowAsync(sink, console, TimeProvider.System, stop.Token);
             if (count is { } messages) await Counted(sink, messages, stop);
-            await page;
+            await showing;
             summary = sink.Summary();
             if (json) Console.WriteLine(JsonSerializer.Serialize(summary, Format));
             else console.Write(SinkPage.Render(summary));
@@ -166,10 +185,17 @@ internal static class SinkCommand
             : throw new UsageException($"the weight in \"{text}\" must be a number above 0");
     }
 
-    private static IPEndPoint DnsEndPoint(string text) =>
-        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? new(IPAddress.Loopback, port)
-        : IPEndPoint.TryParse(text, out var endPoint) && text.Contains(':', StringComparison.Ordinal) ? endPoint
-        : throw new UsageException($"--dns takes a port or ADDRESS:PORT, not \"{text}\"");
+    private static IPEndPoint? Port(string option, string? text) =>
+        text is null ? null
+        : ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort port) ? new(IPAddress.Loopback, port)
+        : IPEndPoint.TryParse(text, out var endPoint) && endPoint.Port > 0 ? endPoint
+        : throw new UsageException($"{option} takes a port or ADDRESS:PORT, not \"{text}\"");
+
+    private static EndPoint Host(string text) =>
+        IPEndPoint.TryParse(text, out var endPoint) && endPoint.Port > 0 ? endPoint
+        : text.Split(':') is [{ Length: > 0 } host, var port] && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number) && number > 0
+            ? new DnsEndPoint(host, number)
+            : throw new UsageException($"--return-to takes HOST:PORT, not \"{text}\"");
 
     private static (string? Mbox, string? Maildir) Keep(string? text) => text?.Split(':', 2) switch
     {

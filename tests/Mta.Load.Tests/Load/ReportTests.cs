@@ -8,6 +8,7 @@ namespace Mta.Load.Tests.Load;
 public sealed class ReportTests
 {
     private static readonly LoadResult Result = Make(p99: 250, accepted: 9_990, failed: 10);
+    private static readonly LoadResult Arrived = Result with { Arrived = new(9_987, 3, 2, new() { P50 = 10, P90 = 1000, P99 = 2500, P999 = 3000, Max = 4000 }) };
 
     [Theory]
     [InlineData("p99>200ms", "250 ms")]
@@ -24,7 +25,31 @@ public sealed class ReportTests
     public void A_condition_holds_or_not(string text, string? measured) => Assert.Equal(measured, Threshold.Parse(text).Fails(Result));
 
     [Theory]
+    [InlineData("lost>0", "3 messages")]
+    [InlineData("lost>3", null)]
+    [InlineData("doubled>1", "2 deliveries")]
+    [InlineData("arrival.p99>2s", "2500 ms")]
+    [InlineData("arrival.max>1m", null)]
+    public void What_a_sink_said_can_be_a_condition(string text, string? measured)
+    {
+        Assert.Equal(measured, Threshold.Parse(text).Fails(Arrived));
+        // where none was asked, nothing is known to be well
+        Assert.Equal("not measured", Threshold.Parse(text).Fails(Result));
+    }
+
+    [Fact]
+    public void What_a_sink_said_stands_in_the_page_the_summary_and_the_json()
+    {
+        string html = HtmlReport.Write(Arrived, Arrived with { Arrived = Arrived.Arrived! with { Latency = Arrived.Arrived.Latency! with { P99 = 1250 } } });
+        foreach (string figure in (string[])["arrived at the sink", "9,987", "2.50 s", "End to end", "end to end p99", "+100.0 %"]) Assert.Contains(figure, html, StringComparison.Ordinal);
+        Assert.DoesNotContain("arrived at the sink", HtmlReport.Write(Result, Arrived), StringComparison.Ordinal);
+        Assert.Equal(Arrived.Arrived, LoadResult.Parse(Arrived.ToJson()).Arrived);
+    }
+
+    [Theory]
     [InlineData("p99")]
+    [InlineData("arrival.p42>2s")]
+    [InlineData("lost>0s")]
     [InlineData("p99>200")]
     [InlineData("p42>200ms")]
     [InlineData("nowhere.p99>200ms")]
@@ -87,17 +112,37 @@ public sealed class ReportTests
         Assert.Contains("No message was answered", HtmlReport.Write(nothing, nothing), StringComparison.Ordinal);
         Assert.Contains("0 accepted", Plain(Summary.Render(nothing)), StringComparison.Ordinal);
         Assert.Contains("connections", PlainLines.Line(TimeSpan.Zero, nothing), StringComparison.Ordinal);
-        Plain(LivePage.Render(new() { Target = new("[x]", 25) }, TimeSpan.Zero, nothing, 80));
+        Plain(LivePage.Render(new() { Target = new("[x]", 25) }, TimeSpan.Zero, nothing, 80, 24));
     }
 
     [Fact]
     public void The_terminal_shows_the_same_figures()
     {
-        string page = Plain(LivePage.Render(new() { Target = new("mx.test", 25), Count = 20_000 }, TimeSpan.FromSeconds(10), Result, 120));
+        string page = Plain(LivePage.Render(new() { Target = new("mx.test", 25), Count = 20_000 }, TimeSpan.FromSeconds(10), Result, 120, 50));
         foreach (string figure in (string[])["mx.test:25", "9,990 accepted", "10 failed", "50 %", "250 ms", "451"]) Assert.Contains(figure, page, StringComparison.Ordinal);
         string summary = Plain(Summary.Render(Result));
         foreach (string figure in (string[])["9,990 accepted", "999/s", "250 ms", "451 4.2.1 try [later]"]) Assert.Contains(figure, summary, StringComparison.Ordinal);
         Assert.Equal("0:10  20 connections  9,990 accepted  999/s  p50 5.00 ms  p99 250 ms  10 failed", PlainLines.Line(TimeSpan.FromSeconds(10), Result));
+    }
+
+    [Theory]
+    [InlineData(80, 24, 0)]
+    [InlineData(80, 24, 30)]
+    [InlineData(80, 15, 30)]
+    [InlineData(200, 50, 30)]
+    [InlineData(200, 50, 0)]
+    public void The_page_fits_the_terminal(int width, int height, int errors)
+    {
+        var crowded = Make(p99: 250_000, accepted: 123_456_789, failed: 98_765_432) with
+        {
+            Errors = [.. Enumerable.Range(1, errors).Select(i => new ErrorCount(Stage.Final, 0, $"{i} " + new string('x', 300), 1_000_000))],
+        };
+        string[] lines = Plain(LivePage.Render(new() { Target = new("mx.test", 25), Duration = TimeSpan.FromHours(30) }, TimeSpan.FromHours(20), crowded, width, height), width).Split('\n');
+        // the last is the cursor's
+        Assert.InRange(lines.Length, 1, height);
+        Assert.All(lines, line => Assert.InRange(line.TrimEnd().Length, 0, width));
+        Assert.Contains(lines, l => l.Contains("123,456,789 accepted", StringComparison.Ordinal));
+        Assert.Equal(errors > 0 && height > 15, lines.Any(l => l.Contains("1 xxx", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -109,11 +154,11 @@ public sealed class ReportTests
         Assert.Equal(0, rows["p50"].Change);
     }
 
-    private static string Plain(IRenderable page)
+    private static string Plain(IRenderable page, int width = 120)
     {
         var text = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Out = new AnsiConsoleOutput(text) });
-        console.Profile.Width = 120;
+        console.Profile.Width = width;
         console.Write(page);
         return text.ToString();
     }

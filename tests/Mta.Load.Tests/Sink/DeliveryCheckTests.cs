@@ -26,6 +26,22 @@ public sealed class DeliveryCheckTests
     }
 
     [Fact]
+    public void Each_run_is_told_apart()
+    {
+        Add(1, 1, "a");
+        Add(1, 3, "a");
+        Add(2, 1, "a", "b");
+        Add(2, 1, "b");
+        Assert.Equal((2, 1, 0, 2), Figures(_check.Summarize(1)!));
+        Assert.Equal((1, 0, 1, 2), Figures(_check.Summarize(2)!));
+        Assert.Equal((3, 1, 1, 4), Figures(_check.Summarize()));
+        Assert.Null(_check.Summarize(3));
+        Assert.NotNull(_check.Summarize().Latency);
+
+        static (long, long, long, long) Figures(CheckSummary check) => (check.Messages, check.Lost, check.Doubled, check.Deliveries);
+    }
+
+    [Fact]
     public void Only_the_same_recipient_again_is_double()
     {
         Add(1, 1, "a", "b");

@@ -121,6 +121,7 @@ public sealed class SinkServerTests
 
     [Theory]
     [InlineData("connect")]
+    [InlineData("ehlo")]
     [InlineData("mail")]
     [InlineData("rcpt")]
     [InlineData("data")]
@@ -159,6 +160,37 @@ public sealed class SinkServerTests
         }
         Assert.Equal(refusal, reply);
         Assert.StartsWith(expected, await client.Say(next), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refused_introduction_can_be_tried_again_and_leads_nowhere_before()
+    {
+        await using var sink = Start(Options("rules = [ { at = ehlo, reply = \"550 5.7.1 go away\", probability = 1 } ]"));
+        using var client = await SinkClient.Connect(sink.EndPoints[0]);
+        await client.Reply();
+        Assert.Equal("550 5.7.1 go away", await client.Say("EHLO client.test"));
+        Assert.StartsWith("503", await client.Say("MAIL FROM:<a@b.test>"), StringComparison.Ordinal);
+        Assert.Equal("550 5.7.1 go away", await client.Say("HELO client.test"));
+        Assert.StartsWith("250", await client.Say("NOOP"), StringComparison.Ordinal);
+        Assert.Equal(2, sink.Summary().Providers[0].Refused[550]);
+    }
+
+    [Fact]
+    public async Task A_refused_starttls_leaves_the_session_in_the_clear()
+    {
+        await using var sink = Start(Options("rules = [ { at = start-tls, reply = \"454 4.7.0 TLS not available\" } ]") with { Tls = true });
+        using var client = await SinkClient.Greet(sink.EndPoints[0]);
+        Assert.Equal("454 4.7.0 TLS not available", await client.Say("STARTTLS"));
+        Assert.StartsWith("250", await client.Deliver("a@b.test", "c@d1.test", "x\r\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_storm_at_starttls_that_is_over_lets_TLS_begin()
+    {
+        await using var sink = Start(Options("rules = [ { at = start-tls, reply = \"454 4.7.0 no\", from = 1h, for = 1s } ]") with { Tls = true });
+        using var client = await SinkClient.Greet(sink.EndPoints[0]);
+        await client.StartTls();
+        Assert.StartsWith("250", await client.Say("EHLO client.test"), StringComparison.Ordinal);
     }
 
     [Fact]

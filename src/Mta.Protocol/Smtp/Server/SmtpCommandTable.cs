@@ -2,13 +2,13 @@ using System.Text;
 
 namespace Mta.Protocol.Smtp.Server;
 
-internal enum SmtpVerb : byte { Mail, Rcpt, Data, Bdat, Rset, Quit, Ehlo, Helo, StartTls, Noop, Vrfy, Expn, Help, Auth }
+internal enum SmtpVerb : byte { Mail, Rcpt, Data, Bdat, Rset, Quit, Ehlo, Helo, Lhlo, StartTls, Noop, Vrfy, Expn, Help, Auth }
 
 /// <summary>Where a session stands between two commands.</summary>
 [Flags]
 internal enum SmtpState : byte
 {
-    /// <summary>Neither EHLO nor HELO was said (since the connection, or since TLS began).</summary>
+    /// <summary>Neither EHLO, HELO nor LHLO was said (since the connection, or since TLS began).</summary>
     Connected = 1,
     Greeted = 2,
 
@@ -33,7 +33,7 @@ internal enum Argument : byte { None, Optional, Required }
 /// <summary>One line of the table: the verb, its argument, the states in which it is legal, and whether it can go on for ever without use.</summary>
 internal sealed record SmtpCommandRule(string Name, SmtpVerb Verb, Argument Argument, SmtpState Legal, bool Junk);
 
-/// <summary>What is legal when (RFC 5321 §4.1.4, RFC 3030 §2, RFC 3207 §4).</summary>
+/// <summary>What is legal when (RFC 5321 §4.1.4, RFC 2033 §4.1, RFC 3030 §2, RFC 3207 §4).</summary>
 internal static class SmtpCommandTable
 {
     private static readonly SmtpCommandRule[] Rules =
@@ -47,6 +47,7 @@ internal static class SmtpCommandTable
         new("QUIT", SmtpVerb.Quit, Argument.None, SmtpState.Any, Junk: false),
         new("EHLO", SmtpVerb.Ehlo, Argument.Required, SmtpState.Any, Junk: true),
         new("HELO", SmtpVerb.Helo, Argument.Required, SmtpState.Any, Junk: true),
+        new("LHLO", SmtpVerb.Lhlo, Argument.Required, SmtpState.Any, Junk: true),
         new("STARTTLS", SmtpVerb.StartTls, Argument.None, SmtpState.Connected | SmtpState.Greeted, Junk: true),
         new("NOOP", SmtpVerb.Noop, Argument.Optional, SmtpState.Any, Junk: true),
         new("VRFY", SmtpVerb.Vrfy, Argument.Required, SmtpState.Any, Junk: true),
@@ -65,6 +66,9 @@ internal static class SmtpCommandTable
             if (Ascii.EqualsIgnoreCase(verb, rule.Name)) return rule;
         return null;
     }
+
+    /// <summary>RFC 2033 §4.1: LMTP knows neither EHLO nor HELO; SMTP does not know LHLO.</summary>
+    public static bool Has(SmtpVerb verb, bool lmtp) => lmtp ? verb is not (SmtpVerb.Ehlo or SmtpVerb.Helo) : verb != SmtpVerb.Lhlo;
 
     /// <summary>What to answer to a command that is not legal in this state.</summary>
     public static SmtpReply OutOfPlace(SmtpVerb verb, SmtpState state, bool recipientsRefused) => (verb, state) switch

@@ -81,6 +81,15 @@ public sealed record SmtpServerOptions
 
     /// <summary>Whether each MAIL that was understood is judged by the shell (<see cref="SmtpEffect.VerifySender"/>) before it is accepted.</summary>
     public bool VerifySender { get; init; }
+
+    /// <summary>Whether the client's introduction is judged by the shell (<see cref="SmtpEffect.VerifyHello"/>): the first one, and the first under TLS.</summary>
+    public bool VerifyHello { get; init; }
+
+    /// <summary>Whether each STARTTLS is judged by the shell (<see cref="SmtpEffect.VerifyStartTls"/>) before it is accepted.</summary>
+    public bool VerifyStartTls { get; init; }
+
+    /// <summary>RFC 2033: LHLO in the place of EHLO and HELO, and after the content a reply for each recipient that was accepted.</summary>
+    public bool Lmtp { get; init; }
 }
 
 /// <summary>What the shell of a session has to do next.</summary>
@@ -88,6 +97,12 @@ public enum SmtpEffect : byte
 {
     /// <summary>Send the output, read on.</summary>
     NeedInput,
+
+    /// <summary>Judge the client by <see cref="SmtpServerSession.HeloName"/>; then <c>HelloAccepted</c> or <c>HelloRefused</c>.</summary>
+    VerifyHello,
+
+    /// <summary>Judge whether TLS may begin; then <c>StartTlsAccepted</c> or <c>StartTlsRefused</c>.</summary>
+    VerifyStartTls,
 
     /// <summary>Judge the sender of <see cref="SmtpServerSession.Transaction"/>; then <c>SenderAccepted</c> or <c>SenderRefused</c>.</summary>
     VerifySender,
@@ -98,7 +113,7 @@ public enum SmtpEffect : byte
     /// <summary>Make a place for the message; then <c>MessageOpened</c> or <c>MessageRefused</c>.</summary>
     OpenMessage,
 
-    /// <summary>The message is complete: store it; then <c>MessageStored</c> or <c>MessageNotStored</c>.</summary>
+    /// <summary>The message is complete: store it; then <c>MessageStored</c>, <c>MessageNotStored</c>, or under LMTP <c>MessageAnswered</c>.</summary>
     StoreMessage,
 
     /// <summary>

@@ -27,6 +27,7 @@ public static class SmtpServerReplies
     public static SmtpReply NotImplemented { get; } = SmtpReply.Parse("502 5.5.1 command not implemented");
 
     public static SmtpReply HelloFirst { get; } = SmtpReply.Parse("503 5.5.1 say EHLO first");
+    public static SmtpReply LhloFirst { get; } = SmtpReply.Parse("503 5.5.1 say LHLO first");
     public static SmtpReply MailFirst { get; } = SmtpReply.Parse("503 5.5.1 MAIL first");
     public static SmtpReply RecipientFirst { get; } = SmtpReply.Parse("503 5.5.1 RCPT first");
     public static SmtpReply NestedMail { get; } = SmtpReply.Parse("503 5.5.1 a mail transaction is under way");

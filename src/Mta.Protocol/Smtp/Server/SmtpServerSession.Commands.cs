@@ -36,7 +36,7 @@ public sealed partial class SmtpServerSession
         int space = line.IndexOf((byte)' ');
         var verb = space < 0 ? line : line[..space];
         var argument = space < 0 ? default : line[(space + 1)..].TrimStart((byte)' ');
-        if (SmtpCommandTable.Find(verb) is not { } rule)
+        if (SmtpCommandTable.Find(verb) is not { } rule || !SmtpCommandTable.Has(rule.Verb, options.Lmtp))
         {
             if (SmtpCommandTable.IsOtherProtocol(verb)) Close(SmtpServerReplies.NotSmtp, output);
             else Fail(output, SmtpServerReplies.UnknownCommand);
@@ -44,9 +44,16 @@ public sealed partial class SmtpServerSession
         }
         if (rule.Argument == Argument.None && !argument.IsEmpty) Fail(output, SmtpServerReplies.NoArgument);
         else if (rule.Argument == Argument.Required && argument.IsEmpty) Fail(output, SmtpServerReplies.ArgumentMissing);
-        else if (!rule.Legal.HasFlag(_state)) Fail(output, SmtpCommandTable.OutOfPlace(rule.Verb, _state, Transaction?.Refused > 0));
+        else if (!rule.Legal.HasFlag(_state)) Fail(output, OutOfPlace(rule.Verb));
         else Run(rule.Verb, argument, behind, output);
         if (rule.Junk) CountJunk(output);
+    }
+
+    private SmtpReply OutOfPlace(SmtpVerb verb)
+    {
+        if (!options.Lmtp) return SmtpCommandTable.OutOfPlace(verb, _state, Transaction?.Refused > 0);
+        // RFC 2033 §4.2: DATA without an accepted recipient is 503, whether any was refused or not
+        return _state == SmtpState.Connected ? SmtpServerReplies.LhloFirst : SmtpCommandTable.OutOfPlace(verb, _state, recipientsRefused: false);
     }
 
     private void Run(SmtpVerb verb, ReadOnlySpan<byte> argument, ReadOnlySpan<byte> behind, IBufferWriter<byte> output)
@@ -59,7 +66,7 @@ public sealed partial class SmtpServerSession
             case SmtpVerb.Bdat: Bdat(argument, output); break;
             case SmtpVerb.Rset: Reset(output); break;
             case SmtpVerb.Quit: Close(SmtpServerReplies.Bye, output); break;
-            case SmtpVerb.Ehlo or SmtpVerb.Helo: Hello(argument, verb == SmtpVerb.Ehlo, output); break;
+            case SmtpVerb.Ehlo or SmtpVerb.Helo or SmtpVerb.Lhlo: Hello(argument, verb != SmtpVerb.Helo, output); break;
             case SmtpVerb.StartTls: StartTls(behind, output); break;
             case SmtpVerb.Noop: Reply(output, SmtpServerReplies.Ok); break;
             case SmtpVerb.Vrfy: Reply(output, SmtpServerReplies.CannotVerify); break;
@@ -75,12 +82,19 @@ public sealed partial class SmtpServerSession
             Fail(output, SmtpServerReplies.BadHelo);
             return;
         }
+        bool isFirst = _state == SmtpState.Connected;
         GiveUpTransaction(); // RFC 5321 §4.1.4: as if RSET
-        _state = SmtpState.Greeted;
         HeloName = Encoding.ASCII.GetString(name);
         IsExtended = extended;
+        if (isFirst && options.VerifyHello) _effect = SmtpEffect.VerifyHello;
+        else Introduced(output);
+    }
+
+    private void Introduced(IBufferWriter<byte> output)
+    {
+        _state = SmtpState.Greeted;
         // no enhanced codes here (RFC 2034 §4)
-        Reply(output, new(250, default, extended ? Greeting() : options.Hostname));
+        Reply(output, new(250, default, IsExtended ? Greeting() : options.Hostname));
     }
 
     /// <summary>
@@ -203,7 +217,7 @@ public sealed partial class SmtpServerSession
             _effect = SmtpEffect.StoreMessage;
             return;
         }
-        Reply(output, refusal);
+        Answer(refusal, output);
         Discard(refusal);
         EndTransaction();
     }
@@ -233,7 +247,7 @@ public sealed partial class SmtpServerSession
         }
         else if (_state == SmtpState.Chunks) BeginChunk(output);
         // RFC 3030 §2: the octets come all the same
-        else RefuseChunk(SmtpCommandTable.OutOfPlace(SmtpVerb.Bdat, _state, Transaction?.Refused > 0), output);
+        else RefuseChunk(OutOfPlace(SmtpVerb.Bdat), output);
     }
 
     private void BeginChunk(IBufferWriter<byte> output)
@@ -271,7 +285,9 @@ public sealed partial class SmtpServerSession
             if (_state != SmtpState.Chunks) Fail(output, refused);
             else
             {
-                Reply(output, refused); // it could not be opened, which is no fault of the client's
+                // it could not be opened, which is no fault of the client's
+                if (_chunkIsLast) Answer(refused, output);
+                else Reply(output, refused);
                 FailMessage();
             }
         }
@@ -307,11 +323,14 @@ public sealed partial class SmtpServerSession
         if (Tls is not null) Fail(output, SmtpServerReplies.TlsAlready);
         else if (!tlsAvailable || !options.Extensions.HasFlag(SmtpExtensions.StartTls)) Fail(output, SmtpServerReplies.TlsNotOffered);
         else if (!behind.IsEmpty) Close(SmtpServerReplies.TlsInjection, output);
-        else
-        {
-            Reply(output, SmtpServerReplies.ReadyForTls);
-            _effect = SmtpEffect.StartTls;
-        }
+        else if (options.VerifyStartTls) _effect = SmtpEffect.VerifyStartTls;
+        else BeginTls(output);
+    }
+
+    private void BeginTls(IBufferWriter<byte> output)
+    {
+        Reply(output, SmtpServerReplies.ReadyForTls);
+        _effect = SmtpEffect.StartTls;
     }
 
     private void GiveUpTransaction()

@@ -24,10 +24,10 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     private int _lineLength;
     private int _errors, _junk, _transactions;
 
-    /// <summary>The name the client gave in EHLO or HELO, or empty.</summary>
+    /// <summary>The name the client gave in EHLO, HELO or LHLO, or empty.</summary>
     public string HeloName { get; private set; } = "";
 
-    /// <summary>The client said EHLO.</summary>
+    /// <summary>The client said EHLO or LHLO.</summary>
     public bool IsExtended { get; private set; }
 
     /// <summary>Protocol and cipher once TLS is active, or null.</summary>
@@ -49,7 +49,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     public bool IsReceiving => _mode is Mode.Data or Mode.Chunk;
 
     /// <summary>Writes the greeting (RFC 5321 §3.1).</summary>
-    public void Start(IBufferWriter<byte> output) => Reply(output, new(220, default, $"{options.Hostname} ESMTP"));
+    public void Start(IBufferWriter<byte> output) => Reply(output, new(220, default, $"{options.Hostname} {(options.Lmtp ? "LMTP" : "ESMTP")}"));
 
     /// <summary>
     /// Takes input until it is used up or an effect is due, which is returned. The rest of the input, from <paramref name="consumed"/>, is
@@ -71,6 +71,36 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
             };
         }
         return _effect;
+    }
+
+    /// <summary>Completes <see cref="SmtpEffect.VerifyHello"/>.</summary>
+    public void HelloAccepted(IBufferWriter<byte> output)
+    {
+        Complete(SmtpEffect.VerifyHello);
+        Introduced(output);
+    }
+
+    /// <summary>Completes <see cref="SmtpEffect.VerifyHello"/> with a 4yz or 5yz reply: nobody is introduced.</summary>
+    public void HelloRefused(SmtpReply reply, IBufferWriter<byte> output)
+    {
+        Complete(SmtpEffect.VerifyHello);
+        HeloName = "";
+        IsExtended = false;
+        Reply(output, reply);
+    }
+
+    /// <summary>Completes <see cref="SmtpEffect.VerifyStartTls"/>; <see cref="SmtpEffect.StartTls"/> follows.</summary>
+    public void StartTlsAccepted(IBufferWriter<byte> output)
+    {
+        Complete(SmtpEffect.VerifyStartTls);
+        BeginTls(output);
+    }
+
+    /// <summary>Completes <see cref="SmtpEffect.VerifyStartTls"/> with a 4yz or 5yz reply: the session goes on in the clear.</summary>
+    public void StartTlsRefused(SmtpReply reply, IBufferWriter<byte> output)
+    {
+        Complete(SmtpEffect.VerifyStartTls);
+        Reply(output, reply);
     }
 
     /// <summary>Completes <see cref="SmtpEffect.VerifySender"/>.</summary>
@@ -142,7 +172,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     {
         Complete(SmtpEffect.StoreMessage);
         _errors = _junk = 0;
-        Reply(output, new(250, new(2, 0, 0), "queued as " + queueId));
+        Answer(new(250, new(2, 0, 0), "queued as " + queueId), output);
         EndTransaction();
     }
 
@@ -150,7 +180,20 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     public void MessageNotStored(SmtpReply reply, IBufferWriter<byte> output)
     {
         Complete(SmtpEffect.StoreMessage);
-        Reply(output, reply);
+        Answer(reply, output);
+        EndTransaction();
+    }
+
+    /// <summary>Completes <see cref="SmtpEffect.StoreMessage"/> under LMTP with a reply for each recipient of the transaction, in order (RFC 2033 §4.2).</summary>
+    public void MessageAnswered(ReadOnlySpan<SmtpReply> replies, IBufferWriter<byte> output)
+    {
+        if (!options.Lmtp || replies.Length != Transaction!.Recipients.Count) throw new ArgumentException("one reply for each recipient, and LMTP alone", nameof(replies));
+        Complete(SmtpEffect.StoreMessage);
+        foreach (var reply in replies)
+        {
+            if (reply.IsPositive) _errors = _junk = 0;
+            Reply(output, reply);
+        }
         EndTransaction();
     }
 
@@ -177,13 +220,18 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
         ClientName = HeloName,
         ClientAddress = client,
         Hostname = options.Hostname,
-        Protocol = (IsExtended, Transaction!.Parameters.SmtpUtf8, Tls) switch
+        // RFC 3848, RFC 6531 §4.3
+        Protocol = (options.Lmtp, IsExtended, Transaction!.Parameters.SmtpUtf8, Tls) switch
         {
-            (false, _, _) => "SMTP",
-            (_, false, null) => "ESMTP", // RFC 3848
-            (_, false, _) => "ESMTPS",
-            (_, true, null) => "UTF8SMTP", // RFC 6531 §4.3
-            _ => "UTF8SMTPS",
+            (false, false, _, _) => "SMTP",
+            (false, _, false, null) => "ESMTP",
+            (false, _, false, _) => "ESMTPS",
+            (false, _, true, null) => "UTF8SMTP",
+            (false, _, true, _) => "UTF8SMTPS",
+            (true, _, false, null) => "LMTP",
+            (true, _, false, _) => "LMTPS",
+            (true, _, true, null) => "UTF8LMTP",
+            _ => "UTF8LMTPS",
         },
         Tls = Tls,
         Id = queueId,
@@ -262,6 +310,12 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
 
     private void Reply(IBufferWriter<byte> output, SmtpReply reply) =>
         ReplyWriter.Write(output, reply, options.Extensions.HasFlag(SmtpExtensions.EnhancedStatusCodes));
+
+    /// <summary>What became of the message: said once, under LMTP once for each recipient (RFC 2033 §4.2).</summary>
+    private void Answer(SmtpReply reply, IBufferWriter<byte> output)
+    {
+        for (int i = options.Lmtp ? Transaction!.Recipients.Count : 1; i > 0; i--) Reply(output, reply);
+    }
 
     /// <summary>Refuses a command that was wrong.</summary>
     private void Fail(IBufferWriter<byte> output, SmtpReply reply)
