@@ -6,7 +6,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Mta.Queue;
 
-/// <summary>The databases of the queue's journal and snapshots: SQLite files in the data folder, a file each so that neither waits for the other.</summary>
+/// <summary>The database of the queue's journal: an SQLite file in the data folder.</summary>
 public static class Journal
 {
     /// <summary>What to give the actor system. Makes the folder.</summary>
@@ -15,7 +15,6 @@ public static class Journal
         Directory.CreateDirectory(folder);
         var setup = new MultiDataOptionsSetup();
         setup.AddDataOptions("akka.persistence.journal.sql", Options(Path.Combine(folder, "journal.db")));
-        setup.AddDataOptions("akka.persistence.snapshot-store.sql", Options(Path.Combine(folder, "snapshots.db")));
         return setup;
     }
 
