@@ -5,12 +5,13 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 N=${1:-1000000} SIZE=${SIZE:-1KiB} SESSIONS=${SESSIONS:-20} DOMAINS=${DOMAINS:-$((N / 100 > 0 ? N / 100 : 1))} PROBE=$((N / 10))
-mta=src/Mta.Server/bin/Release/net10.0/mta
+mta=${MTA:-src/Mta.Server/bin/Release/net10.0/mta}
 free_port() { local p; while p=$((20000 + RANDOM % 20000)); (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; do :; done; echo "$p"; }
 folder=$(mktemp -d "${TMPDIR:-/tmp}/mta-million-XXXXXX") smtp=$(free_port) sink=$(free_port) node= sinkpid=
-cleanup() { for p in $node $sinkpid; do kill -9 "$p" 2>/dev/null || true; done; wait 2>/dev/null || true; rm -rf "$folder"; }
+cleanup() { for p in $node $sinkpid; do kill -9 "$p" 2>/dev/null || true; done; wait 2>/dev/null || true; [ -n "${KEEP:-}" ] && echo "kept: $folder" || rm -rf "$folder"; }
 trap cleanup EXIT
 now() { date +%s%N; }
+ticks() { awk -v hz="$(getconf CLK_TCK)" '{ printf "%.1f", ($14 + $15) / hz }' "/proc/$node/stat"; } # seconds of CPU
 api() { curl -sf --max-time 60 --unix-socket "$folder/data/admin.sock" -H "Authorization: Bearer $(cat "$folder/data/admin.token")" "$@"; }
 field() { api http://mta/api/v1/status | grep -oE "\"$1\":[0-9]+" | head -1 | cut -d: -f2; }
 pss() { awk '/^Pss:/ { print $2 }' "/proc/$node/smaps_rollup"; } # KiB
@@ -80,9 +81,9 @@ stop -9 "$node"; stop -9 "$sinkpid"
 "$mta" sink --listen "127.0.0.1:$sink" > /dev/null 2>&1 & sinkpid=$!
 sleep 15
 t0=$(now); start
-echo "kill -9; ready after          $((($(now) - t0) / 1000000)) ms"
+echo "kill -9; ready after          $((($(now) - t0) / 1000000)) ms, $(ticks) s of CPU"
 until [ "$(field delivered)" -gt "$delivered" ]; do sleep 0.05; done
-echo "first delivery after          $((($(now) - t0) / 1000000)) ms"
+echo "first delivery after          $((($(now) - t0) / 1000000)) ms, $(ticks) s of CPU"
 echo "memory after the restart      $((($(pss) - base) * 1024 / N)) octets a recipient"
 [ -n "${DRAIN:-}" ] || exit 0
 t0=$(now); api -X POST "http://mta/api/v1/queue/retry?all=true" > /dev/null

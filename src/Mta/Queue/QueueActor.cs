@@ -165,13 +165,17 @@ public sealed partial class QueueActor : UntypedPersistentActor
 
     private void OnMoved(SpoolProtocol.Moved moved)
     {
-        var old = _state.Find(moved.Id)?.Body(_context.Spool, _partition);
-        if (_state.Move(moved.Id, moved.Body.Location, moved.Lsn) is not { } message)
+        var message = _state.Find(moved.Id);
+        // a job that is under way reads from the old place; the spool asks for what is left there once more
+        if (message is null or { HandedOut: > 0 })
         {
+            _state.Advance(moved.Lsn);
             moved.Body.Release();
             return;
         }
-        old!.Release();
+        var old = message.Body(_context.Spool, _partition);
+        _state.Move(moved.Id, moved.Body.Location, moved.Lsn);
+        old.Release();
         message.SetBody(moved.Body);
     }
 
