@@ -81,14 +81,6 @@ public sealed record QueueFilter(MessageId? Id = null, string? Sender = null, st
     /// <summary>Every message matches.</summary>
     public bool IsAny => this is { Id: null, Sender: null, Recipient: null, Domain: null };
 
-    public bool Matches(Envelope envelope) =>
-        (Id is null || envelope.Id == Id)
-        && (Sender is null || string.Equals(envelope.ReversePath, Sender == "<>" ? "" : Sender, StringComparison.OrdinalIgnoreCase));
-
-    public bool Matches(Recipient recipient) =>
-        (Recipient is null || string.Equals(recipient.Address, Recipient, StringComparison.OrdinalIgnoreCase))
-        && (Domain is null || string.Equals(recipient.Domain, Domain, StringComparison.OrdinalIgnoreCase));
-
     /// <summary>An ASCII text in lower case that each matching message's envelope holds; empty where there is none.</summary>
     internal byte[] Mentions() =>
         new[] { Recipient, Domain, Sender }.FirstOrDefault(text => text is not (null or "" or "<>") && Ascii.IsValid(text)) is { } text

@@ -4,13 +4,16 @@ namespace Mta.Queue;
 internal static class QueueReport
 {
     /// <summary>It has open recipients that match.</summary>
-    public static bool Matches(QueuedMessage message, QueueFilter filter) => filter.IsAny || (filter.Matches(message.Envelope) && Matching(message, filter).Any());
+    public static bool Matches(QueuedMessage message, QueueFilter filter) => filter.IsAny || Matching(message, filter).Count > 0;
 
     /// <summary>The open recipients that match.</summary>
-    public static IEnumerable<int> Matching(QueuedMessage message, QueueFilter filter)
+    public static IReadOnlyList<int> Matching(QueuedMessage message, QueueFilter filter)
     {
-        for (int i = 0; i < message.Recipients.Length; i++)
-            if (!message.Recipients[i].IsSettled && (filter.IsAny || filter.Matches(message.Envelope.Recipients[i]))) yield return i;
+        if (filter.Id is not null && filter.Id != message.Id) return [];
+        var recipients = new List<int>();
+        EnvelopeFields.Matching(message.EncodedEnvelope.Span, filter, recipients);
+        recipients.RemoveAll(i => message.Recipients[i].IsSettled);
+        return recipients;
     }
 
     /// <summary>The answer where it takes no more than a look: about one message, or the oldest of all. Otherwise null.</summary>

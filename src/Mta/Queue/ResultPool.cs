@@ -13,6 +13,9 @@ internal sealed class ResultPool
     private readonly Dictionary<DeliveryResult, int> _numbers = [];
     private readonly Stack<int> _free = [];
 
+    /// <summary>Different results that are used.</summary>
+    public int Count => _numbers.Count;
+
     public DeliveryResult this[int number] => _results[number].Result!;
 
     /// <summary>One more use; returns the result's number.</summary>
