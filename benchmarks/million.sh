@@ -14,6 +14,7 @@ now() { date +%s%N; }
 ticks() { awk -v hz="$(getconf CLK_TCK)" '{ printf "%.1f", ($14 + $15) / hz }' "/proc/$node/stat"; } # seconds of CPU
 api() { curl -sf --max-time 60 --unix-socket "$folder/data/admin.sock" -H "Authorization: Bearer $(cat "$folder/data/admin.token")" "$@"; }
 field() { api http://mta/api/v1/status | grep -oE "\"$1\":[0-9]+" | head -1 | cut -d: -f2; }
+oct() { echo $((($(pss) - base) * 1024 / $(field queued))); } # octets a recipient beyond the empty node
 pss() { awk '/^Pss:/ { print $2 }' "/proc/$node/smaps_rollup"; } # KiB
 config() { # retry
   cat > "$folder/mta.conf" <<CONF
@@ -28,10 +29,12 @@ CONF
 }
 start() { "$mta" serve --config "$folder/mta.conf" >> "$folder/log" 2>&1 & node=$!; until [ -S "$folder/data/admin.sock" ] && field messages > /dev/null; do kill -0 "$node"; sleep 0.05; done; }
 stop() { kill "$1" "$2" 2>/dev/null || true; wait "$2" 2>/dev/null || true; }
-deferred() { until [ "$(field deferred)" -ge "$1" ]; do sleep 0.2; done; }
-fill() { # messages -> rate
+deferred() { until [ "$(field inFlight)" = 0 ] && [ "$(field deferred)" = "$(field queued)" ]; do sleep 0.2; done; } # all that was accepted
+fill() { # messages -> rate and CPU
+  local c0; c0=$(ticks)
   "$mta" load "127.0.0.1:$smtp" --count "$1" --size "$SIZE" --sessions "$SESSIONS" --domains "$DOMAINS" --json > "$folder/load.json" 2> /dev/null < /dev/null
-  grep -oE '"rate": ?[0-9.]+' "$folder/load.json" | head -1 | grep -oE '[0-9.]+'
+  awk -v r="$(grep -oE '"rate": ?[0-9.]+' "$folder/load.json" | head -1 | grep -oE '[0-9.]+')" -v n="$1" -v c0="$c0" -v c1="$(ticks)" \
+    'BEGIN { printf "%.0f /s, %.3f ms of CPU each", r, (c1 - c0) / n * 1000 }'
 }
 answer() { printf '  %-28s %6.3f s\n' "$1" "$(api -o /dev/null -w '%{time_total}' "${@:2}")"; }
 sizes() { du -sm "$folder/data/$1" | cut -f1; }
@@ -42,18 +45,18 @@ echo 'rules = [ { at = rcpt, reply = "451 4.7.1 we take nothing now, try again l
 config 4h
 start
 fill 20000 > /dev/null # warm-up
-deferred 20000
+deferred
 api -X POST "http://mta/api/v1/queue/drop?all=true" > /dev/null
 sleep 5
 base=$(pss)
-echo "accepted by the empty queue   $(fill "$PROBE") /s   (with $PROBE messages, all deferred at the same time)"
-deferred "$PROBE"
-echo "accepted on the way           $(fill $((N - PROBE))) /s"
-t0=$(now); deferred "$N"
+echo "accepted by the empty queue   $(fill "$PROBE")   (with $PROBE messages, all deferred at the same time)"
+deferred
+echo "accepted on the way           $(fill $((N - PROBE)))"
+t0=$(now); deferred
 echo "all deferred after            $((($(now) - t0) / 1000000)) ms more"
-echo "memory at once                $((($(pss) - base) * 1024 / N)) octets a recipient beyond the empty node's $((base / 1024)) MiB (PSS)"
+echo "memory at once                $(oct) octets a recipient beyond the empty node's $((base / 1024)) MiB (PSS)"
 sleep "${SETTLE:-60}"
-echo "memory after ${SETTLE:-60} s           $((($(pss) - base) * 1024 / N)) octets a recipient"
+echo "memory after ${SETTLE:-60} s           $(oct) octets a recipient"
 echo "answers, $N queued:"
 id=$(api "http://mta/api/v1/queue?limit=1" | grep -oE '"id":"[^"]+' | head -1 | cut -d'"' -f4)
 answer "queue list" "http://mta/api/v1/queue?limit=100"
@@ -66,16 +69,16 @@ answer "queue release --domain" -X POST "http://mta/api/v1/queue/release?domain=
 answer "queue retry --domain" -X POST "http://mta/api/v1/queue/retry?domain=d1.test"
 answer "status" http://mta/api/v1/status
 answer "metrics" http://mta/metrics
-echo "accepted by the full queue    $(fill "$PROBE") /s"
-deferred $((N + PROBE))
+echo "accepted by the full queue    $(fill "$PROBE")"
+deferred
 answer "queue retry --all" -X POST "http://mta/api/v1/queue/retry?all=true"
-t0=$(now); until [ "$(field inFlight)" = 0 ] && [ "$(field deferred)" -ge $((N + PROBE)) ]; do answer "status meanwhile" http://mta/api/v1/status; sleep 5; done
+t0=$(now); until [ "$(field inFlight)" = 0 ] && [ "$(field deferred)" = "$(field queued)" ]; do answer "status meanwhile" http://mta/api/v1/status; sleep 5; done
 echo "all tried and deferred again  $((($(now) - t0) / 1000000000)) s"
 echo "journal $(sizes queue) MiB, spool $(sizes spool) MiB"
 
 # some are overdue when it starts again, and the next hop takes them
 config 10s; kill -HUP "$node"; sleep 1
-fill 1000 > /dev/null; deferred $((N + PROBE + 1000)); sleep 2
+fill 1000 > /dev/null; deferred; sleep 2
 delivered=$(field delivered)
 stop -9 "$node"; stop -9 "$sinkpid"
 "$mta" sink --listen "127.0.0.1:$sink" > /dev/null 2>&1 & sinkpid=$!
@@ -84,7 +87,7 @@ t0=$(now); start
 echo "kill -9; ready after          $((($(now) - t0) / 1000000)) ms, $(ticks) s of CPU"
 until [ "$(field delivered)" -gt "$delivered" ]; do sleep 0.05; done
 echo "first delivery after          $((($(now) - t0) / 1000000)) ms, $(ticks) s of CPU"
-echo "memory after the restart      $((($(pss) - base) * 1024 / N)) octets a recipient"
+echo "memory after the restart      $(oct) octets a recipient"
 [ -n "${DRAIN:-}" ] || exit 0
 t0=$(now); api -X POST "http://mta/api/v1/queue/retry?all=true" > /dev/null
 until [ "$(field queued)" = 0 ] && [ "$(field messages)" = 0 ]; do sleep 1; done
