@@ -260,7 +260,10 @@ public sealed partial class QueueActor : UntypedPersistentActor
 
     private void OnChange(QueueProtocol.Change change)
     {
-        var walk = new QueueWalk.Change(change, Sender, _state.Messages.LastArrival);
+        bool isRetryOfAll = change is { Action: QueueAction.Retry, Filter.IsAny: true };
+        // then what it comes to is known, and need not wait until the last message is under way
+        if (isRetryOfAll) Sender.Tell(new QueueProtocol.Changed(_state.Count, (int)_state.Ledger.Queued));
+        var walk = new QueueWalk.Change(change, isRetryOfAll ? ActorRefs.Nobody : Sender, _state.Messages.LastArrival);
         if (change.Filter.Id is not { } id)
         {
             GoOn(walk);
@@ -273,7 +276,7 @@ public sealed partial class QueueActor : UntypedPersistentActor
     /// <summary>One step of a walk. One that changes much waits for the journal, and for notifications.</summary>
     private void GoOn(QueueWalk walk)
     {
-        if (walk is QueueWalk.Change && (_state.Unwritten > MaxUnwritten || _notifier.Storing > MaxUnwritten))
+        if (walk is QueueWalk.Change { Action: not QueueAction.Retry } && (_state.Unwritten > MaxUnwritten || _notifier.Storing > MaxUnwritten))
         {
             _parked.Add(walk);
             Flush();
