@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Google.Protobuf;
 using Mta.Protocol.Smtp;
 
 namespace Mta.Mail;
@@ -6,6 +7,11 @@ namespace Mta.Mail;
 /// <summary><see cref="Envelope"/> to and from its stored form, <c>mail.proto</c>.</summary>
 internal static class EnvelopeCodec
 {
+    public static byte[] Encode(Envelope envelope) => ToProto(envelope).ToByteArray();
+
+    /// <summary>Throws <see cref="InvalidProtocolBufferException"/> where these are not the octets of an envelope.</summary>
+    public static Envelope Decode(ReadOnlySpan<byte> encoded) => FromProto(Proto.Envelope.Parser.ParseFrom(encoded));
+
     public static Proto.Envelope ToProto(Envelope envelope)
     {
         var (mail, proto) = (envelope.Parameters, new Proto.Envelope

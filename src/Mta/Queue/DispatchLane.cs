@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mta.Mail;
 
 namespace Mta.Queue;
 
@@ -8,7 +9,7 @@ namespace Mta.Queue;
 /// </summary>
 internal sealed class DispatchLane
 {
-    private readonly PriorityQueue<(QueuedMessage Message, ImmutableArray<int> Recipients), (int Priority, ulong Id)> _waiting = new();
+    private readonly PriorityQueue<(MessageId Id, ImmutableArray<int> Recipients), (sbyte Priority, ulong Id)> _waiting = new();
 
     /// <summary>Recipients handed out and not answered for.</summary>
     public int Outstanding { get; private set; }
@@ -23,13 +24,13 @@ internal sealed class DispatchLane
 
     // RFC 6710 §5: a higher priority goes first; among equals the older
     public void Wait(QueuedMessage message, ImmutableArray<int> recipients) =>
-        _waiting.Enqueue((message, recipients), (-message.Envelope.Parameters.Priority, message.Id.Value));
+        _waiting.Enqueue((message.Id, recipients), ((sbyte)-message.Priority, message.Id.Value));
 
-    public bool TryNext(int limit, out QueuedMessage message, out ImmutableArray<int> recipients)
+    public bool TryNext(int limit, out MessageId id, out ImmutableArray<int> recipients)
     {
-        (message, recipients) = (null!, default);
+        (id, recipients) = (default, default);
         if (Outstanding >= limit || !_waiting.TryDequeue(out var next, out _)) return false;
-        (message, recipients) = next;
+        (id, recipients) = next;
         Outstanding += recipients.Length;
         return true;
     }

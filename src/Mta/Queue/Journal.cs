@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using Akka.Persistence.Sql.Config;
 using LinqToDB;
 using LinqToDB.Interceptors;
@@ -6,7 +7,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Mta.Queue;
 
-/// <summary>The databases of the queue's journal and snapshots: SQLite files in the data folder, a file each so that neither waits for the other.</summary>
+/// <summary>The database of the queue's journal: an SQLite file in the data folder.</summary>
 public static class Journal
 {
     /// <summary>What to give the actor system. Makes the folder.</summary>
@@ -15,31 +16,57 @@ public static class Journal
         Directory.CreateDirectory(folder);
         var setup = new MultiDataOptionsSetup();
         setup.AddDataOptions("akka.persistence.journal.sql", Options(Path.Combine(folder, "journal.db")));
-        setup.AddDataOptions("akka.persistence.snapshot-store.sql", Options(Path.Combine(folder, "snapshots.db")));
         return setup;
     }
 
-    private static DataOptions Options(string file) => new DataOptions()
+    internal static DataOptions Options(string file) => new DataOptions()
         .UseConnectionString(ProviderName.SQLiteMS, new SqliteConnectionStringBuilder { DataSource = file, Cache = SqliteCacheMode.Private }.ToString())
-        .UseInterceptor(new Pragmas());
+        .UseInterceptor(new Housekeeping());
 
-    /// <summary>Each connection: commits reach the disk (FULL), readers do not block the writer (WAL), and a busy file is waited for.</summary>
-    private sealed class Pragmas : ConnectionInterceptor
+    /// <summary>
+    /// Each connection: commits reach the disk (FULL), readers do not block the writer (WAL), and a busy file is waited for. And the file, which
+    /// keeps the size that it once needed, gets smaller again when the queue has become much smaller than it was.
+    /// </summary>
+    private sealed class Housekeeping : ConnectionInterceptor
     {
-        private const string Sql = "PRAGMA busy_timeout=10000; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;";
+        // auto_vacuum holds for a new file alone, and must come before what writes its header
+        private const string Pragmas =
+            "PRAGMA busy_timeout=10000; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;";
 
-        public override void ConnectionOpened(ConnectionEventData eventData, DbConnection connection)
+        /// <summary>In pages of 4 KiB. What is free will be used again: by a journal that is written anew, twice as much as is kept.</summary>
+        private const long MinFree = 16384, MinShare = 8, Step = 1024;
+
+        public override void ConnectionOpened(ConnectionEventData eventData, DbConnection connection) => Prepare(connection);
+
+        public override Task ConnectionOpenedAsync(ConnectionEventData eventData, DbConnection connection, CancellationToken cancellationToken)
         {
-            using var command = connection.CreateCommand();
-            command.CommandText = Sql;
-            command.ExecuteNonQuery();
+            // SQLite has nothing that could be awaited
+            Prepare(connection);
+            return Task.CompletedTask;
         }
 
-        public override async Task ConnectionOpenedAsync(ConnectionEventData eventData, DbConnection connection, CancellationToken cancellationToken)
+        private static void Prepare(DbConnection connection)
         {
-            await using var command = connection.CreateCommand();
-            command.CommandText = Sql;
-            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            using var command = connection.CreateCommand();
+            command.CommandText = Pragmas;
+            command.ExecuteNonQuery();
+            long free = Number(command, "PRAGMA freelist_count");
+            if (free < MinFree || free < Number(command, "PRAGMA page_count") / MinShare * (MinShare - 1)) return;
+            try
+            {
+                command.CommandText = $"PRAGMA incremental_vacuum({Step})";
+                command.ExecuteNonQuery();
+            }
+            catch (SqliteException)
+            {
+                // busy: with the next connection
+            }
+        }
+
+        private static long Number(DbCommand command, string pragma)
+        {
+            command.CommandText = pragma;
+            return Convert.ToInt64(command.ExecuteScalar(), CultureInfo.InvariantCulture);
         }
     }
 }

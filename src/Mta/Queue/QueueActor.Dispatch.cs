@@ -1,17 +1,39 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 using Mta.Domains;
+using Mta.Mail;
 
 namespace Mta.Queue;
 
 /// <summary>What is due goes out, as far as its domain has credit.</summary>
 public sealed partial class QueueActor
 {
+    /// <summary>Messages taken up in one step, so that nothing else waits long while many are due together.</summary>
+    private const int MaxDispatch = 500;
+
+    /// <summary>What each domain may have out in any case: slow ones must not use up what there is for all.</summary>
+    private const int FairShare = 20;
+
+    /// <summary>The usual job, of the only recipient.</summary>
+    private static readonly ImmutableArray<int> First = [0];
+
+    /// <summary>Recipients handed out, in all lanes.</summary>
+    private int _outstanding;
+
+    private int LaneLimit => _outstanding < Settings.ReadyTotal ? Settings.ReadyLimit : Math.Min(FairShare, Settings.ReadyLimit);
+
     private void DispatchDue()
     {
         var now = Now;
-        while (_due.TryTake(now, out var message))
-            if (_state.Find(message.Id) == message) Dispatch(message, now);
+        // what is held or was tried since leaves its old times behind
+        if (_due.Count > 2 * _state.Count + MaxDispatch) _due.Refill(_state.Messages.Due());
+        for (int i = 0; _due.TryTake(now, out var id); i++)
+        {
+            if (_state.Messages.NextDue(id) is { } next && next.Due <= now) Dispatch(_state.Find(id)!, now);
+            if (i < MaxDispatch) continue;
+            Self.Tell(DueTick.Instance);
+            return;
+        }
         ArmDueTimer();
     }
 
@@ -25,25 +47,34 @@ public sealed partial class QueueActor
 
     private void Dispatch(QueuedMessage message, DateTimeOffset now)
     {
-        if (message.Held || _stopping) return;
-        if (message.Recipients.Length == 1)
+        if (!message.Held && !_stopping)
         {
-            if (message.Recipients[0].Due <= now && QueueState.Start(message, 0)) HandOut(message, message.Envelope.Recipients[0].Domain, [0]);
+            if (message.Recipients.Length == 1)
+            {
+                if (message.Recipients[0].Due <= now && _state.Start(message, 0)) HandOut(message, message.Envelope.Recipients[0].Domain, First);
+            }
+            else
+            {
+                var due = Enumerable.Range(0, message.Recipients.Length)
+                    .Where(i => message.Recipients[i].Due <= now && _state.Start(message, i))
+                    .GroupBy(i => message.Envelope.Recipients[i].Domain, StringComparer.Ordinal);
+                foreach (var group in due.ToArray()) HandOut(message, group.Key, [.. group]);
+            }
+            Await(message);
         }
-        else
-        {
-            var due = Enumerable.Range(0, message.Recipients.Length)
-                .Where(i => message.Recipients[i].Due <= now && QueueState.Start(message, i))
-                .GroupBy(i => message.Envelope.Recipients[i].Domain, StringComparer.Ordinal);
-            foreach (var group in due.ToArray()) HandOut(message, group.Key, [.. group]);
-        }
-        if (message.NextDue is { } next && _due.Add(message, next)) ArmDueTimer();
+        _state.Rest(message);
+    }
+
+    /// <summary>Looks at the message again when its next recipient is due.</summary>
+    private void Await(QueuedMessage message)
+    {
+        if (!message.Held && message.NextDue is { } next && _due.Add(message.Id, next, message.Priority)) ArmDueTimer();
     }
 
     private void HandOut(QueuedMessage message, string domain, ImmutableArray<int> recipients)
     {
         if (!_lanes.TryGetValue(domain, out var lane)) _lanes.Add(domain, lane = new());
-        if (lane.TryTake(recipients.Length, Settings.ReadyLimit)) Send(message, domain, recipients);
+        if (lane.TryTake(recipients.Length, LaneLimit)) Send(message, domain, recipients);
         else lane.Wait(message, recipients);
     }
 
@@ -51,23 +82,33 @@ public sealed partial class QueueActor
     {
         int attempt = 1;
         foreach (int i in recipients) attempt = Math.Max(attempt, message.Recipients[i].Attempts + 1);
-        _context.Domains.Tell(new DomainProtocol.Deliver(new(message.Envelope, message.Body!, domain, recipients, attempt, Self)));
+        message.HandedOut += recipients.Length;
+        _outstanding += recipients.Length;
+        _context.Domains.Tell(new DomainProtocol.Deliver(
+            new(message.Envelope, message.Body(_context.Spool, _partition), domain, recipients, attempt, Self)));
     }
 
     private void Answered(string domain, int recipients)
     {
+        _outstanding -= recipients;
         if (!_lanes.TryGetValue(domain, out var lane)) return;
         lane.Answered(recipients);
-        while (lane.TryNext(Settings.ReadyLimit, out var message, out var waiting))
-        {
-            // held, dropped or bounced while it waited
-            if (message.Held || _stopping || _state.Find(message.Id) != message)
-            {
-                foreach (int i in waiting) QueueState.Return(message, i);
-                lane.Answered(waiting.Length);
-            }
-            else Send(message, domain, waiting);
-        }
+        while (lane.TryNext(LaneLimit, out var id, out var waiting)) SendNext(lane, domain, id, waiting);
         if (lane.IsEmpty) _lanes.Remove(domain);
+    }
+
+    private void SendNext(DispatchLane lane, string domain, MessageId id, ImmutableArray<int> waiting)
+    {
+        // dropped, bounced or held while it waited
+        var message = _state.Find(id);
+        var ready = message is null or { Held: true } || _stopping ? [] : waiting.RemoveAll(i => message.Recipients[i].Status != RecipientStatus.InFlight);
+        lane.Answered(waiting.Length - ready.Length);
+        if (message is null) return;
+        if (ready.IsEmpty)
+        {
+            foreach (int i in waiting) _state.Return(message, i);
+            _state.Rest(message);
+        }
+        else Send(message, domain, ready);
     }
 }

@@ -18,26 +18,31 @@ namespace Mta.Queue;
 /// </remarks>
 public sealed partial class QueueActor : UntypedPersistentActor
 {
+    /// <summary>Changed messages, and notifications, with which what an operator asked for waits until they are stored.</summary>
+    private const int MaxUnwritten = 2000;
+
     private readonly int _partition;
     private readonly QueueContext _context;
     private readonly QueueState _state = new();
     private readonly DueTimes _due = new();
     private readonly Dictionary<string, DispatchLane> _lanes = [];
+    private readonly JournalCompaction _compaction;
     private readonly QueueNotifier _notifier;
+    private readonly List<QueueWalk> _parked = [];
     private readonly ITimer _dueTimer;
     private readonly ITimer _flushTimer;
     private bool _running;
     private bool _flushing;
     private bool _stopping;
-    private int _flushesSinceSnapshot;
 
-    /// <summary>Answers that the snapshot store and the journal still owe us; a stop waits for them.</summary>
-    private int _housekeeping;
+    /// <summary>The journal deletes what it need not keep; a stop waits for that.</summary>
+    private bool _deleting;
 
     public QueueActor(int partition, QueueContext context)
     {
         _partition = partition;
         _context = context;
+        _compaction = new(_state);
         _notifier = new(partition, context, _state, Self);
         var self = Self;
         _dueTimer = context.Clock.CreateTimer(_ => self.Tell(DueTick.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -45,6 +50,9 @@ public sealed partial class QueueActor : UntypedPersistentActor
     }
 
     public static Props Props(int partition, QueueContext context) => Akka.Actor.Props.Create(() => new QueueActor(partition, context));
+
+    /// <summary>There are no snapshots: the journal is kept short by <see cref="JournalCompaction"/>.</summary>
+    public override Akka.Persistence.Recovery Recovery => new(SnapshotSelectionCriteria.None);
 
     /// <inheritdoc/>
     public override string PersistenceId => $"queue-{_partition:00}";
@@ -57,15 +65,13 @@ public sealed partial class QueueActor : UntypedPersistentActor
     {
         switch (message)
         {
-            case SnapshotOffer { Snapshot: QueueSnapshot snapshot }:
-                _state.Apply(snapshot);
-                break;
             case QueueBatch batch:
                 _state.Apply(batch);
-                _flushesSinceSnapshot++;
+                _compaction.Count(batch);
                 break;
             case RecoveryCompleted:
-                foreach (var m in _state.Messages) m.Body = _context.Spool.Restore(_partition, m.Location);
+                _state.Recovered();
+                foreach (var (_, location) in _state.Messages.Bodies()) _context.Spool.Restore(_partition, location);
                 _context.Spool.Attach(_partition, Self, _state.SpoolLsn);
                 break;
         }
@@ -87,6 +93,7 @@ public sealed partial class QueueActor : UntypedPersistentActor
                 break;
             case FlushTick:
                 Flush();
+                if (!_flushing) Unpark();
                 break;
             case DueTick:
                 DispatchDue();
@@ -99,52 +106,45 @@ public sealed partial class QueueActor : UntypedPersistentActor
                 if (_state.Find(retry.Id) is { } failing) Conclude(failing);
                 break;
             case SpoolProtocol.Settled settled:
-                var found = _state.Find(settled.Id);
-                _state.Replay(settled);
-                if (found is { IsSettled: true }) found.ReleaseBody();
+                _state.Replay(settled)?.ReleaseBody(_context.Spool, _partition);
                 break;
             case SpoolProtocol.Moved moved:
                 OnMoved(moved);
                 break;
             case SpoolProtocol.Evacuate evacuate:
-                foreach (var m in _state.Messages)
-                    if (m.Location.Offset >= 0 && m.Location.Segment == evacuate.Segment) _context.Spool.Move(_partition, m.Id, m.Body!);
+                foreach (var (id, location) in _state.Messages.Bodies())
+                    if (location.Offset >= 0 && location.Segment == evacuate.Segment) _context.Spool.Move(_partition, id, _context.Spool.Handle(_partition, location));
                 break;
             case SpoolProtocol.Attached attached:
                 _running = true;
                 _state.Advance(attached.Lsn);
-                Reschedule();
+                _due.Refill(_state.Messages.Due());
+                DispatchDue();
                 Context.Parent.Tell(new QueueProtocol.Ready(_partition));
                 break;
             case QueueProtocol.List list:
-                Sender.Tell(QueueReport.List(_state, list));
+                if (QueueReport.TryList(_state, list) is { } listing) Sender.Tell(listing);
+                else GoOn(new QueueWalk.List(list, Sender, _state.Messages.LastArrival));
                 break;
             case QueueProtocol.GetStatus:
                 Sender.Tell(QueueReport.Status(_state));
                 break;
             case QueueProtocol.Change change:
-                Sender.Tell(OnChange(change));
+                OnChange(change);
+                break;
+            case QueueWalk walk:
+                GoOn(walk);
                 break;
             case QueueProtocol.Stop:
                 _stopping = true;
                 Flush();
                 break;
-            case SaveSnapshotSuccess saved:
-                // what the snapshot covers is not needed again
-                _housekeeping += 1;
-                DeleteMessages(saved.Metadata.SequenceNr);
-                DeleteSnapshots(new SnapshotSelectionCriteria(saved.Metadata.SequenceNr - 1));
-                break;
-            case SaveSnapshotFailure failure:
-                QueueLog.SnapshotFailed(_context.Logger, _partition, failure.Cause.Message);
-                HousekeepingDone();
-                break;
             case DeleteMessagesFailure failure:
-                QueueLog.SnapshotFailed(_context.Logger, _partition, failure.Cause.Message);
-                HousekeepingDone();
+                QueueLog.CompactionFailed(_context.Logger, _partition, failure.Cause.Message);
+                Deleted();
                 break;
-            case DeleteMessagesSuccess or DeleteSnapshotsSuccess or DeleteSnapshotsFailure:
-                HousekeepingDone();
+            case DeleteMessagesSuccess:
+                Deleted();
                 break;
             default:
                 Unhandled(message);
@@ -165,19 +165,25 @@ public sealed partial class QueueActor : UntypedPersistentActor
 
     private void OnMoved(SpoolProtocol.Moved moved)
     {
-        if (_state.Move(moved.Id, moved.Body.Location, moved.Lsn) is not { } message)
+        var message = _state.Find(moved.Id);
+        // a job that is under way reads from the old place; the spool asks for what is left there once more
+        if (message is null or { HandedOut: > 0 })
         {
+            _state.Advance(moved.Lsn);
             moved.Body.Release();
             return;
         }
-        message.Body?.Release();
-        message.Body = moved.Body;
+        var old = message.Body(_context.Spool, _partition);
+        _state.Move(moved.Id, moved.Body.Location, moved.Lsn);
+        old.Release();
+        message.SetBody(moved.Body);
     }
 
     private void OnAttempted(QueueProtocol.Attempted attempted)
     {
         if (_state.Find(attempted.Id) is { } message)
         {
+            message.HandedOut -= attempted.Results.Length;
             Record(message, attempted.Results);
             Conclude(message);
         }
@@ -188,7 +194,8 @@ public sealed partial class QueueActor : UntypedPersistentActor
     {
         if (_state.Find(returned.Id) is { } message)
         {
-            foreach (int recipient in returned.Recipients) QueueState.Return(message, recipient);
+            message.HandedOut -= returned.Recipients.Length;
+            foreach (int recipient in returned.Recipients) _state.Return(message, recipient);
             Conclude(message);
         }
         Answered(returned.Domain, returned.Recipients.Length);
@@ -243,86 +250,131 @@ public sealed partial class QueueActor : UntypedPersistentActor
         if (!message.IsInFlight) _notifier.Notify(message, Expires(message.Envelope), Now);
         if (message.IsSettled)
         {
-            message.ReleaseBody();
+            message.ReleaseBody(_context.Spool, _partition);
             return;
         }
-        if (message.NextDue is not { } due) return;
-        if (!message.IsInFlight) message.Body!.DropMemory();
-        if (_due.Add(message, due)) ArmDueTimer();
+        if (message.NextDue is not null && !message.IsInFlight) message.DropMemory();
+        Await(message);
+        _state.Rest(message);
     }
 
-    private QueueProtocol.Changed OnChange(QueueProtocol.Change change)
+    private void OnChange(QueueProtocol.Change change)
     {
-        var now = Now;
-        int messages = 0, recipients = 0;
-        foreach (var message in QueueReport.Matching(_state, change.Filter).ToArray())
+        bool isRetryOfAll = change is { Action: QueueAction.Retry, Filter.IsAny: true };
+        // then what it comes to is known, and need not wait until the last message is under way
+        if (isRetryOfAll) Sender.Tell(new QueueProtocol.Changed(_state.Count, (int)_state.Ledger.Queued));
+        var walk = new QueueWalk.Change(change, isRetryOfAll ? ActorRefs.Nobody : Sender, _state.Messages.LastArrival);
+        if (change.Filter.Id is not { } id)
         {
-            int[] matching = [.. QueueReport.Matching(message, change.Filter)];
-            messages++;
-            recipients += matching.Length;
-            switch (change.Action)
-            {
-                case QueueAction.Retry:
-                    _state.Reschedule(message, matching, now);
-                    break;
-                case QueueAction.Hold:
-                    _state.Hold(message, true);
-                    break;
-                case QueueAction.Release:
-                    _state.Hold(message, false);
-                    break;
-                case QueueAction.Bounce:
-                    var reply = new DeliveryResult.Failed(new(550, new(5, 7, 0), "returned by the postmaster"), "");
-                    foreach (int i in matching) _state.GiveUp(message, i, reply, expired: false);
-                    break;
-                case QueueAction.Drop:
-                    foreach (int i in matching) _state.Settle(message, i, RecipientStatus.Dropped);
-                    _context.Spool.Settle(_partition, message.Id, matching, Settlement.Dropped);
-                    break;
-            }
-            if (change.Action is QueueAction.Bounce or QueueAction.Drop) Conclude(message);
-            QueueLog.Changed(_context.Logger, message.Id, change.Action, matching.Length);
+            GoOn(walk);
+            return;
         }
-        Reschedule();
-        return new(messages, recipients);
+        if (_state.Messages.Peek(id) is { } message && QueueReport.Matches(message, change.Filter)) Change(id, walk, Now);
+        Answer(walk);
     }
 
-    private void Reschedule()
+    /// <summary>One step of a walk. One that changes much waits for the journal, and for notifications.</summary>
+    private void GoOn(QueueWalk walk)
     {
-        _due.Clear();
-        foreach (var message in _state.Messages)
-            if (!message.Held && message.NextDue is { } due) _due.Add(message, due);
-        DispatchDue();
+        if (walk is QueueWalk.Change { Action: not QueueAction.Retry } && (_state.Unwritten > MaxUnwritten || _notifier.Storing > MaxUnwritten))
+        {
+            _parked.Add(walk);
+            Flush();
+            return;
+        }
+        switch (walk)
+        {
+            case QueueWalk.List list:
+                foreach (var message in list.Next(_state)) list.Add(message);
+                if (list.IsAtEnd) list.Asker.Tell(list.Answer);
+                break;
+            case QueueWalk.Change change:
+                var now = Now;
+                foreach (var id in change.Next(_state).Select(m => m.Id).ToArray()) Change(id, change, now);
+                if (change.IsAtEnd) Answer(change);
+                break;
+        }
+        if (!walk.IsAtEnd) Self.Tell(walk);
+    }
+
+    private void Change(MessageId id, QueueWalk.Change change, DateTimeOffset now)
+    {
+        var message = _state.Find(id)!;
+        int[] matching = [.. QueueReport.Matching(message, change.Filter)];
+        change.Add(matching.Length);
+        switch (change.Action)
+        {
+            case QueueAction.Retry:
+                QueueState.Reschedule(message, matching, now);
+                break;
+            case QueueAction.Hold:
+                _state.Hold(message, true);
+                break;
+            case QueueAction.Release:
+                _state.Hold(message, false);
+                break;
+            case QueueAction.Bounce:
+                var reply = new DeliveryResult.Failed(new(550, new(5, 7, 0), "returned by the postmaster"), "");
+                foreach (int i in matching) _state.GiveUp(message, i, reply, expired: false);
+                break;
+            case QueueAction.Drop:
+                foreach (int i in matching) _state.Settle(message, i, RecipientStatus.Dropped);
+                _context.Spool.Settle(_partition, message.Id, matching, Settlement.Dropped);
+                break;
+        }
+        if (change.Action is QueueAction.Bounce or QueueAction.Drop) Conclude(message);
+        else
+        {
+            Await(message);
+            _state.Rest(message);
+        }
+    }
+
+    private void Answer(QueueWalk.Change change)
+    {
+        QueueLog.Changed(_context.Logger, _partition, change.Action, change.Filter, change.Answer.Messages, change.Answer.Recipients);
+        change.Asker.Tell(change.Answer);
     }
 
     private void Flush()
     {
         if (_flushing || !_running) return;
-        if (_state.TakeBatch() is not { } batch)
+        var batches = _state.TakeBatches(_stopping ? null : _compaction.Next(LastSequenceNr, Settings.CompactFrom));
+        if (batches.Count == 0)
         {
-            if (_stopping && _housekeeping == 0) Context.Stop(Self);
+            if (_stopping && !_deleting) Context.Stop(Self);
             return;
         }
         _flushing = true;
-        // taken now, with the batch, so that both say the same
-        var snapshot = ++_flushesSinceSnapshot >= Settings.SnapshotEvery ? _state.TakeSnapshot() : null;
-        PersistAsync(batch, persisted =>
+        foreach (var batch in batches) _compaction.Count(batch);
+        PersistAllAsync(batches, persisted =>
         {
-            _flushing = false;
-            _context.Spool.Checkpoint(_partition, persisted.SpoolLsn);
-            if (snapshot is not null)
-            {
-                _flushesSinceSnapshot = 0;
-                _housekeeping += 1;
-                SaveSnapshot(snapshot);
-            }
-            if (_stopping) Flush();
+            if (persisted == batches[^1]) Flushed(persisted.SpoolLsn);
         });
     }
 
-    private void HousekeepingDone()
+    private void Flushed(long lsn)
     {
-        _housekeeping--;
+        _flushing = false;
+        _context.Spool.Checkpoint(_partition, lsn);
+        if (_compaction.TakeDeletable() is { } last and > 0)
+        {
+            _deleting = true;
+            DeleteMessages(last);
+        }
+        Unpark();
+        if (_stopping) Flush();
+    }
+
+    private void Unpark()
+    {
+        foreach (var walk in _parked) Self.Tell(walk);
+        _parked.Clear();
+    }
+
+    private void Deleted()
+    {
+        _deleting = false;
         if (_stopping) Flush();
     }
 

@@ -13,11 +13,11 @@ internal static partial class QueueLog
     [LoggerMessage(3002, LogLevel.Warning, "notification-failed about={Original} reason=\"{Reason}\"; it will be tried again")]
     public static partial void NotificationFailed(ILogger logger, MessageId original, string reason);
 
-    [LoggerMessage(3003, LogLevel.Information, "operator id={Id} action={Action} recipients={Recipients}")]
-    public static partial void Changed(ILogger logger, MessageId id, QueueAction action, int recipients);
+    [LoggerMessage(3003, LogLevel.Information, "operator partition={Partition} action={Action} what=\"{Filter}\" messages={Messages} recipients={Recipients}")]
+    public static partial void Changed(ILogger logger, int partition, QueueAction action, QueueFilter filter, int messages, int recipients);
 
-    [LoggerMessage(3004, LogLevel.Warning, "queue partition={Partition} snapshot or clean-up of the journal failed, will be tried again: {Reason}")]
-    public static partial void SnapshotFailed(ILogger logger, int partition, string reason);
+    [LoggerMessage(3004, LogLevel.Warning, "queue partition={Partition} its journal cannot be shortened, will be tried again: {Reason}")]
+    public static partial void CompactionFailed(ILogger logger, int partition, string reason);
 
     [LoggerMessage(3005, LogLevel.Error, "queue partition={Partition} stopped, its journal cannot be written; starting it again in {Wait}. Accepted mail is safe in the spool")]
     public static partial void PartitionStopped(ILogger logger, int partition, TimeSpan wait);

@@ -17,6 +17,9 @@ internal sealed class QueueNotifier(int partition, QueueContext context, QueueSt
     private readonly Dictionary<MessageId, List<int>> _relayed = [];
     private readonly Dictionary<MessageId, System.Threading.ITimer> _timers = [];
 
+    /// <summary>Notifications that are being stored.</summary>
+    public int Storing => _pending.Count;
+
     /// <summary>A notification could not be stored: look at its message again.</summary>
     public sealed record Retry(MessageId Id) : Akka.Event.IDeadLetterSuppression;
 
@@ -47,7 +50,7 @@ internal sealed class QueueNotifier(int partition, QueueContext context, QueueSt
         for (int i = 0; i < message.Recipients.Length; i++)
         {
             if (message.Recipients[i].Status is not (RecipientStatus.Failing or RecipientStatus.Expiring)) continue;
-            if (_pending.Values.Any(p => p.Message == message && p.Recipients.Contains(i))) continue;
+            if (message.Notifying?.Contains(i) == true) continue;
             // RFC 5321 §6.1: never to the null reverse-path; RFC 3461 §4.1: not when NOTIFY leaves FAILURE out
             if (message.Envelope.IsNullSender || !Wants(message, i, DsnNotify.Failure)) (silent ??= []).Add(i);
             else (tell ??= []).Add(i);
@@ -95,18 +98,19 @@ internal sealed class QueueNotifier(int partition, QueueContext context, QueueSt
         bool eightBit;
         try
         {
-            using var body = message.Body!.Open();
+            using var body = message.Body(context.Spool, partition).Open();
             eightBit = new NotificationWriter(context.Hostname, from, settings.NotificationMaxReturn).Write(notification, id, body, writer);
         }
         catch (IOException e)
         {
             writer.Dispose();
             QueueLog.NotificationFailed(context.Logger, message.Id, e.Message);
-            Later(message, action);
+            Later(message.Id, action);
             return;
         }
         var envelope = NotificationWriter.Address(notification, id, writer.Length, eightBit);
-        _pending.Add(id, new(message, action, recipients));
+        _pending.Add(id, new(message.Id, action, recipients));
+        if (action == NotificationAction.Failed) (message.Notifying ??= []).UnionWith(recipients);
         QueueLog.Notified(context.Logger, id, message.Id, action, message.Envelope.ReversePath, recipients.Count);
         context.Spool.Store(partition, envelope, writer, self);
     }
@@ -123,23 +127,34 @@ internal sealed class QueueNotifier(int partition, QueueContext context, QueueSt
             return false;
         }
         _pending.Remove(stored.Envelope.Id);
-        if (pending.Action == NotificationAction.Failed) SettleFailures(pending.Message, pending.Recipients);
-        if (pending.Message.IsSettled) pending.Message.ReleaseBody();
+        if (NotNotifying(pending) is not { } message) return true;
+        SettleFailures(message, pending.Recipients);
+        if (message.IsSettled) message.ReleaseBody(context.Spool, partition);
         return true;
     }
 
     public void OnNotStored(SpoolProtocol.NotStored refused)
     {
         if (!_pending.Remove(refused.Id, out var pending)) return;
-        QueueLog.NotificationFailed(context.Logger, pending.Message.Id, refused.Reply.ToString());
-        Later(pending.Message, pending.Action);
+        QueueLog.NotificationFailed(context.Logger, pending.Original, refused.Reply.ToString());
+        NotNotifying(pending);
+        Later(pending.Original, pending.Action);
     }
 
-    private void Later(QueuedMessage message, NotificationAction action)
+    /// <summary>The failures that a notification was about, if it was, are no longer being told; returns their message.</summary>
+    private QueuedMessage? NotNotifying(Pending pending)
     {
-        if (action == NotificationAction.Delayed) state.DelayNotified(message, false);
-        if (_timers.ContainsKey(message.Id)) return;
-        _timers.Add(message.Id, context.Clock.CreateTimer(_ => self.Tell(new Retry(message.Id)), null, RetryWait, Timeout.InfiniteTimeSpan));
+        if (pending.Action != NotificationAction.Failed || state.Find(pending.Original) is not { } message) return null;
+        message.Notifying?.ExceptWith(pending.Recipients);
+        if (message.Notifying is { Count: 0 }) message.Notifying = null;
+        return message;
+    }
+
+    private void Later(MessageId original, NotificationAction action)
+    {
+        if (action == NotificationAction.Delayed && state.Find(original) is { } message) state.DelayNotified(message, false);
+        if (_timers.ContainsKey(original)) return;
+        _timers.Add(original, context.Clock.CreateTimer(_ => self.Tell(new Retry(original)), null, RetryWait, Timeout.InfiniteTimeSpan));
     }
 
     /// <summary>The wait is over.</summary>
@@ -168,9 +183,9 @@ internal sealed class QueueNotifier(int partition, QueueContext context, QueueSt
         foreach (var timer in _timers.Values) timer.Dispose();
     }
 
-    private sealed class Pending(QueuedMessage message, NotificationAction action, List<int> recipients)
+    private sealed class Pending(MessageId original, NotificationAction action, List<int> recipients)
     {
-        public QueuedMessage Message { get; } = message;
+        public MessageId Original { get; } = original;
         public NotificationAction Action { get; } = action;
         public List<int> Recipients { get; } = recipients;
 

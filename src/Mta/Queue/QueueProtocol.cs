@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using Akka.Actor;
 using Mta.Mail;
 
@@ -77,13 +78,13 @@ public enum QueueAction : byte
 /// <summary>Which recipients of which messages: all that is not null must match. Addresses and domains match without regard to case.</summary>
 public sealed record QueueFilter(MessageId? Id = null, string? Sender = null, string? Recipient = null, string? Domain = null)
 {
-    public bool Matches(Envelope envelope) =>
-        (Id is null || envelope.Id == Id)
-        && (Sender is null || string.Equals(envelope.ReversePath, Sender == "<>" ? "" : Sender, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Every message matches.</summary>
+    public bool IsAny => this is { Id: null, Sender: null, Recipient: null, Domain: null };
 
-    public bool Matches(Recipient recipient) =>
-        (Recipient is null || string.Equals(recipient.Address, Recipient, StringComparison.OrdinalIgnoreCase))
-        && (Domain is null || string.Equals(recipient.Domain, Domain, StringComparison.OrdinalIgnoreCase));
+    /// <summary>An ASCII text in lower case that each matching message's envelope holds; empty where there is none.</summary>
+    internal byte[] Mentions() =>
+        new[] { Recipient, Domain, Sender }.FirstOrDefault(text => text is not (null or "" or "<>") && Ascii.IsValid(text)) is { } text
+            ? Encoding.ASCII.GetBytes(text.ToLowerInvariant()) : [];
 }
 
 /// <summary>A queued message as the operator sees it.</summary>

@@ -1,60 +1,38 @@
-using System.Collections.Immutable;
-
 namespace Mta.Queue;
 
 /// <summary>What a partition tells an operator of its state.</summary>
 internal static class QueueReport
 {
-    public static IEnumerable<QueuedMessage> Matching(QueueState state, QueueFilter filter)
-    {
-        var messages = filter.Id is { } id ? state.Find(id) is { } one ? [one] : [] : state.Messages;
-        return messages.Where(m => filter.Matches(m.Envelope) && Matching(m, filter).Any());
-    }
+    /// <summary>It has open recipients that match.</summary>
+    public static bool Matches(QueuedMessage message, QueueFilter filter) => filter.IsAny || Matching(message, filter).Count > 0;
 
     /// <summary>The open recipients that match.</summary>
-    public static IEnumerable<int> Matching(QueuedMessage message, QueueFilter filter)
+    public static IReadOnlyList<int> Matching(QueuedMessage message, QueueFilter filter)
     {
-        for (int i = 0; i < message.Recipients.Length; i++)
-            if (!message.Recipients[i].IsSettled && filter.Matches(message.Envelope.Recipients[i])) yield return i;
+        if (filter.Id is not null && filter.Id != message.Id) return [];
+        var recipients = new List<int>();
+        EnvelopeFields.Matching(message.EncodedEnvelope.Span, filter, recipients);
+        recipients.RemoveAll(i => message.Recipients[i].IsSettled);
+        return recipients;
     }
 
-    public static QueueProtocol.Listing List(QueueState state, QueueProtocol.List list)
+    /// <summary>The answer where it takes no more than a look: about one message, or the oldest of all. Otherwise null.</summary>
+    public static QueueProtocol.Listing? TryList(QueueState state, QueueProtocol.List list)
     {
-        // the oldest of what may be a million, without sorting them all
-        var oldest = new PriorityQueue<QueuedMessage, ulong>(Comparer<ulong>.Create((a, b) => b.CompareTo(a)));
-        int total = 0;
-        foreach (var message in Matching(state, list.Filter))
-        {
-            total++;
-            if (oldest.Count < list.Limit) oldest.Enqueue(message, message.Id.Value);
-            else if (list.Limit > 0) oldest.EnqueueDequeue(message, message.Id.Value);
-        }
-        return new([.. oldest.UnorderedItems.OrderBy(m => m.Priority).Select(m => Entry(m.Element))], total);
+        if (list.Filter.Id is { } id)
+            return state.Messages.Peek(id) is { } message && Matches(message, list.Filter) ? new([.. new[] { Entry(message) }.Take(list.Limit)], 1) : new([], 0);
+        return list.Filter.IsAny
+            ? new([.. state.Messages.Walk(new(), long.MaxValue, list.Limit, []).Select(Entry)], state.Count)
+            : null;
     }
 
-    public static QueueProtocol.PartitionStatus Status(QueueState state)
-    {
-        int held = 0;
-        long recipients = 0, inFlight = 0, deferred = 0;
-        DateTimeOffset? oldest = null;
-        foreach (var message in state.Messages)
-        {
-            if (message.Held) held++;
-            if (oldest is null || message.Envelope.ReceivedAt < oldest) oldest = message.Envelope.ReceivedAt;
-            foreach (ref readonly var r in message.Recipients.AsSpan())
-            {
-                if (r.IsSettled) continue;
-                recipients++;
-                if (r.Status == RecipientStatus.InFlight) inFlight++;
-                else if (r.Attempts > 0) deferred++;
-            }
-        }
-        return new(state.Ledger, state.Messages.Count, recipients, held, inFlight, deferred, oldest);
-    }
+    public static QueueProtocol.PartitionStatus Status(QueueState state) => new(
+        state.Ledger, state.Count, state.Ledger.Queued, state.Held, state.InFlight, state.Deferred,
+        state.Messages.Walk(new(), long.MaxValue, 1, []).FirstOrDefault()?.Envelope.ReceivedAt);
 
-    private static QueueEntry Entry(QueuedMessage message) => new(
+    public static QueueEntry Entry(QueuedMessage message) => new(
         message.Id, message.Envelope.ReversePath, message.Envelope.ReceivedAt, message.Envelope.Size, message.Held,
-        message.Envelope.Parameters.Priority, message.Envelope.ClientAddress,
+        message.Priority, message.Envelope.ClientAddress,
         [.. message.Recipients.Select((r, i) => new QueueEntryRecipient(
             message.Envelope.Recipients[i].Address, message.Envelope.Recipients[i].Domain, r.Status, r.Attempts,
             r.Status == RecipientStatus.Scheduled ? r.Due : null, r.Last?.Reply.ToString(), r.Last?.Host))]);

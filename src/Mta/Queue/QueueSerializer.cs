@@ -7,107 +7,107 @@ using Mta.Spool;
 
 namespace Mta.Queue;
 
-/// <summary>Journal and snapshots of the queue as protobuf (queue.proto). The manifests are stored: never change one.</summary>
+/// <summary>The journal of the queue as protobuf (queue.proto). The manifest is stored: never change it.</summary>
 public sealed class QueueSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)
 {
-    private const string Batch = "b", Snapshot = "s";
+    private const string Batch = "b";
 
     /// <inheritdoc/>
     public override int Identifier => 7100;
 
     /// <inheritdoc/>
-    public override string Manifest(object o) => o switch
-    {
-        QueueBatch => Batch,
-        QueueSnapshot => Snapshot,
-        _ => throw new ArgumentException($"{o.GetType()} is not of the queue's journal", nameof(o)),
-    };
+    public override string Manifest(object o) => o is QueueBatch ? Batch : throw new ArgumentException($"{o.GetType()} is not of the queue's journal", nameof(o));
 
     /// <inheritdoc/>
-    public override byte[] ToBinary(object obj) => obj switch
-    {
-        QueueBatch batch => ToProto(batch).ToByteArray(),
-        QueueSnapshot snapshot => ToProto(snapshot).ToByteArray(),
-        _ => throw new ArgumentException($"{obj.GetType()} is not of the queue's journal", nameof(obj)),
-    };
+    public override byte[] ToBinary(object obj) => obj is QueueBatch batch
+        ? ToProto(batch).ToByteArray()
+        : throw new ArgumentException($"{obj.GetType()} is not of the queue's journal", nameof(obj));
 
     /// <inheritdoc/>
-    public override object FromBinary(byte[] bytes, string manifest) => manifest switch
-    {
-        Batch => FromProto(Proto.QueueBatch.Parser.ParseFrom(bytes)),
-        Snapshot => FromProto(Proto.QueueSnapshot.Parser.ParseFrom(bytes)),
-        _ => throw new ArgumentException($"unknown manifest \"{manifest}\"", nameof(manifest)),
-    };
+    public override object FromBinary(byte[] bytes, string manifest) => manifest == Batch
+        ? FromProto(Proto.QueueBatch.Parser.ParseFrom(bytes))
+        : throw new ArgumentException($"unknown manifest \"{manifest}\"", nameof(manifest));
 
     private static Proto.QueueBatch ToProto(QueueBatch batch)
     {
         var proto = new Proto.QueueBatch { SpoolLsn = batch.SpoolLsn, Ledger = ToProto(batch.Ledger) };
-        proto.Enqueued.AddRange(batch.Enqueued.Select(ToProto));
-        proto.Changed.AddRange(batch.Changed.Select(ToProto));
+        var results = new OrderedDictionary<DeliveryResult, ValueTuple>();
+        proto.Enqueued.AddRange(batch.Enqueued.Select(message => ToProto(message, results)));
+        proto.Changed.AddRange(batch.Changed.Select(change => ToProto(change, results)));
         proto.Removed.AddRange(batch.Removed.Select(id => id.Value));
+        proto.Results.AddRange(results.Keys.Select(ToProto));
         return proto;
     }
 
-    private static QueueBatch FromProto(Proto.QueueBatch proto) => new(
-        proto.SpoolLsn, [.. proto.Enqueued.Select(FromProto)], [.. proto.Changed.Select(FromProto)],
-        [.. proto.Removed.Select(id => new MessageId(id))], FromProto(proto.Ledger));
-
-    private static Proto.QueueSnapshot ToProto(QueueSnapshot snapshot)
+    private static QueueBatch FromProto(Proto.QueueBatch proto)
     {
-        var proto = new Proto.QueueSnapshot { SpoolLsn = snapshot.SpoolLsn, Ledger = ToProto(snapshot.Ledger) };
-        proto.Messages.AddRange(snapshot.Messages.Select(ToProto));
-        return proto;
+        var results = new DeliveryResult[proto.Results.Count];
+        for (int i = 0; i < results.Length; i++) results[i] = FromProto(proto.Results[i]);
+        return new(
+            proto.SpoolLsn, [.. proto.Enqueued.Select(message => FromProto(message, results))],
+            [.. proto.Changed.Select(change => FromProto(change, results))], [.. proto.Removed.Select(id => new MessageId(id))], FromProto(proto.Ledger));
     }
 
-    private static QueueSnapshot FromProto(Proto.QueueSnapshot proto) =>
-        new(proto.SpoolLsn, [.. proto.Messages.Select(FromProto)], FromProto(proto.Ledger));
-
-    private static Proto.Message ToProto(MessageSnapshot message) => new()
+    private static Proto.Message ToProto(MessageSnapshot message, OrderedDictionary<DeliveryResult, ValueTuple> results) => new()
     {
-        Envelope = EnvelopeCodec.ToProto(message.Envelope),
+        Envelope = UnsafeByteOperations.UnsafeWrap(message.Envelope),
         Body = ToProto(message.Location),
-        State = ToProto(message.State),
+        State = ToProto(message.State, results),
+        Priority = message.Priority,
     };
 
-    private static MessageSnapshot FromProto(Proto.Message proto) =>
-        new(EnvelopeCodec.FromProto(proto.Envelope), FromProto(proto.Body), FromProto(proto.State));
+    private static MessageSnapshot FromProto(Proto.Message proto, DeliveryResult[] results) =>
+        new(proto.Envelope.Memory, (sbyte)proto.Priority, FromProto(proto.Body), FromProto(proto.State, results));
 
-    private static Proto.Change ToProto(MessageChange change)
+    private static Proto.Change ToProto(MessageChange change, OrderedDictionary<DeliveryResult, ValueTuple> results)
     {
-        var proto = new Proto.Change { Id = change.Id.Value, Held = change.Held, DelayNotified = change.DelayNotified, Body = ToProto(change.Location) };
+        var proto = new Proto.Change { Id = change.Id.Value, Held = change.Held, DelayNotified = change.DelayNotified };
+        if (change.Location is { } location) proto.Body = ToProto(location);
         foreach (var r in change.Recipients)
             proto.Recipients.Add(new Proto.Recipient
             {
                 Status = (uint)r.Status,
                 Attempts = r.Attempts,
                 DueMs = r.Due.ToUnixTimeMilliseconds(),
-                ReplyCode = (uint)(r.Last?.Reply.Code ?? 0),
-                EnhancedCode = r.Last is { Reply.Enhanced.IsNone: false } coded ? coded.Reply.Enhanced.ToString() : "",
-                ReplyText = r.Last?.Reply.Text ?? "",
-                Host = r.Last?.Host ?? "",
+                Result = r.Last is { } last ? Number(last, results) : 0,
             });
         return proto;
     }
 
-    private static MessageChange FromProto(Proto.Change proto) => new(
-        new(proto.Id), [.. proto.Recipients.Select(FromProto)], proto.Held, proto.DelayNotified, FromProto(proto.Body));
+    private static uint Number(DeliveryResult result, OrderedDictionary<DeliveryResult, ValueTuple> results)
+    {
+        results.TryAdd(result, default, out int index);
+        return (uint)index + 1;
+    }
 
-    private static RecipientState FromProto(Proto.Recipient proto) => new()
+    private static MessageChange FromProto(Proto.Change proto, DeliveryResult[] results) => new(
+        new(proto.Id), [.. proto.Recipients.Select(r => FromProto(r, results))], proto.Held, proto.DelayNotified,
+        proto.Body is { } body ? FromProto(body) : null);
+
+    private static RecipientState FromProto(Proto.Recipient proto, DeliveryResult[] results) => new()
     {
         Status = (RecipientStatus)proto.Status,
         Attempts = (ushort)proto.Attempts,
         Due = DateTimeOffset.FromUnixTimeMilliseconds(proto.DueMs),
-        Last = proto.ReplyCode == 0 ? null : Result(proto),
+        Last = proto.Result == 0 ? null : results[(int)proto.Result - 1],
     };
 
-    private static DeliveryResult Result(Proto.Recipient proto)
+    private static Proto.Result ToProto(DeliveryResult result) => new()
+    {
+        ReplyCode = (uint)result.Reply.Code,
+        EnhancedCode = result.Reply.Enhanced.IsNone ? "" : result.Reply.Enhanced.ToString(),
+        ReplyText = result.Reply.Text,
+        Host = result.Host,
+    };
+
+    private static DeliveryResult FromProto(Proto.Result proto)
     {
         var enhanced = EnhancedStatusCode.TryParse(proto.EnhancedCode, out var code, out _) ? code : default;
         var reply = new SmtpReply((int)proto.ReplyCode, enhanced, proto.ReplyText);
-        return (RecipientStatus)proto.Status switch
+        return reply switch
         {
-            RecipientStatus.Delivered => new DeliveryResult.Delivered(reply, proto.Host),
-            RecipientStatus.Failed => new DeliveryResult.Failed(reply, proto.Host),
+            { IsPositive: true } => new DeliveryResult.Delivered(reply, proto.Host),
+            { IsPermanent: true } => new DeliveryResult.Failed(reply, proto.Host),
             _ => new DeliveryResult.Deferred(reply, proto.Host),
         };
     }

@@ -13,8 +13,9 @@ public sealed record QueueSettings
     /// <summary>Zero: never.</summary>
     public required TimeSpan DelayWarning { get; init; }
     public required TimeSpan FlushInterval { get; init; }
-    public required int SnapshotEvery { get; init; }
+    public required int CompactFrom { get; init; }
     public required int ReadyLimit { get; init; }
+    public required int ReadyTotal { get; init; }
     public required string NotificationFrom { get; init; }
     public required long NotificationMaxReturn { get; init; }
 
@@ -37,8 +38,9 @@ public sealed record QueueSettings
             Expiry = section.Duration("expiry"),
             DelayWarning = section.Duration("delay-warning"),
             FlushInterval = section.Duration("flush-interval"),
-            SnapshotEvery = section.Int("snapshot-every", 1),
+            CompactFrom = section.Int("compact-from", 1),
             ReadyLimit = section.Int("ready-limit", 1),
+            ReadyTotal = section.Int("ready-total", 1),
             NotificationFrom = section.String("notification.from"),
             NotificationMaxReturn = section.Size("notification.max-return"),
         };

@@ -36,24 +36,31 @@ public struct RecipientState
     public readonly bool IsSettled => Status is RecipientStatus.Delivered or RecipientStatus.Failed or RecipientStatus.Expired or RecipientStatus.Dropped;
 }
 
-/// <summary>A message in the queue: its envelope, where its body is, and one state for each recipient.</summary>
-public sealed class QueuedMessage(Envelope envelope, BodyLocation location)
+/// <summary>
+/// A message in the queue while somebody works on it: its envelope, where its body is, and one state for each recipient. Between its attempts it
+/// is packed (<see cref="PackedMessage"/>); nobody keeps hold of this object then.
+/// </summary>
+public sealed class QueuedMessage
 {
-    public Envelope Envelope { get; } = envelope;
-    public MessageId Id => Envelope.Id;
-    public BodyLocation Location { get; set; } = location;
+    private Envelope? _envelope;
+    private ReadOnlyMemory<byte> _encoded;
+    private bool _isReleased;
 
-    /// <summary>The handle of the body; null while the journal is being read, and once the message has left.</summary>
-    public StoredBody? Body { get; set; }
-
-    /// <summary>The message has left the queue: lets its body go, once.</summary>
-    public void ReleaseBody()
+    public QueuedMessage(Envelope envelope, BodyLocation location)
     {
-        Body?.Release();
-        Body = null;
+        (_envelope, Id, Priority, Location) = (envelope, envelope.Id, (sbyte)envelope.Parameters.Priority, location);
+        Recipients = new RecipientState[envelope.Recipients.Length];
     }
 
-    public RecipientState[] Recipients { get; } = new RecipientState[envelope.Recipients.Length];
+    /// <param name="encoded">The envelope as it is stored; read when it is asked for.</param>
+    internal QueuedMessage(MessageId id, ReadOnlyMemory<byte> encoded, sbyte priority, BodyLocation location, RecipientState[] recipients) =>
+        (Id, _encoded, Priority, Location, Recipients) = (id, encoded, priority, location, recipients);
+
+    public MessageId Id { get; }
+    public Envelope Envelope => _envelope ??= EnvelopeCodec.Decode(_encoded.Span);
+    public sbyte Priority { get; }
+    public BodyLocation Location { get; private set; }
+    public RecipientState[] Recipients { get; }
 
     /// <summary>The operator asked to keep it.</summary>
     public bool Held { get; set; }
@@ -63,6 +70,21 @@ public sealed class QueuedMessage(Envelope envelope, BodyLocation location)
 
     /// <summary>The journal knows it.</summary>
     public bool Journaled { get; set; }
+
+    /// <summary>The journal has an older place of its body.</summary>
+    public bool HasMoved { get; set; }
+
+    /// <summary>Recipients that a <see cref="Domains.DeliveryJob"/> names and that were not answered for.</summary>
+    public int HandedOut { get; set; }
+
+    /// <summary>Recipients whose failure is told in a notification that is not stored yet, or null.</summary>
+    public HashSet<int>? Notifying { get; set; }
+
+    /// <summary>The envelope as it is stored (mail.proto).</summary>
+    public ReadOnlyMemory<byte> EncodedEnvelope => _encoded.IsEmpty ? _encoded = EnvelopeCodec.Encode(Envelope) : _encoded;
+
+    /// <summary>Nothing but its due time is awaited.</summary>
+    public bool IsIdle => HandedOut == 0 && Notifying is null && !Array.Exists(Recipients, r => r.Status is RecipientStatus.Failing or RecipientStatus.Expiring);
 
     public bool IsSettled => Array.TrueForAll(Recipients, r => r.IsSettled);
 
@@ -79,4 +101,25 @@ public sealed class QueuedMessage(Envelope envelope, BodyLocation location)
             return next;
         }
     }
+
+    private StoredBody? Handle { get; set; }
+
+    /// <summary>The handle of the body, which the partition owns.</summary>
+    public StoredBody Body(ISpool spool, int partition) => Handle ??= spool.Handle(partition, Location);
+
+    /// <summary>The body as it came from the spool, or came to lie elsewhere in it.</summary>
+    public void SetBody(StoredBody body) => (Handle, Location) = (body, body.Location);
+
+    /// <summary>It will not be tried soon: lets go of the copy of the body in memory.</summary>
+    public void DropMemory() => Handle?.DropMemory();
+
+    /// <summary>The message has left the queue: lets its body go, once.</summary>
+    public void ReleaseBody(ISpool spool, int partition)
+    {
+        if (_isReleased) return;
+        _isReleased = true;
+        Body(spool, partition).Release();
+    }
+
+    internal void MoveTo(BodyLocation location) => (Location, HasMoved) = (location, true);
 }

@@ -142,6 +142,9 @@ public sealed class FileSpool : ISpool
     }
 
     /// <inheritdoc/>
+    public StoredBody Handle(int queue, BodyLocation location) => new(_bodies, location, _partitions[queue].Find(location), null);
+
+    /// <inheritdoc/>
     public void Checkpoint(int queue, long lsn) => _partitions[queue].AdvanceCheckpoint(lsn);
 
     /// <inheritdoc/>

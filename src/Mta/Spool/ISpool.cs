@@ -41,6 +41,12 @@ public interface ISpool : IAsyncDisposable
     StoredBody Restore(int queue, BodyLocation location);
 
     /// <summary>
+    /// Another handle of a body that the partition owns and that counts as live, by <see cref="Restore"/> or because it was told of it: what
+    /// waits long need not keep the first one. The last handle that is released is the body's end, so only one is.
+    /// </summary>
+    StoredBody Handle(int queue, BodyLocation location);
+
+    /// <summary>
     /// The partition's journal holds everything up to <paramref name="lsn"/>: a replay will not ask for it again. Segments that lie before
     /// every partition's checkpoint and hold no live body are reclaimed.
     /// </summary>

@@ -21,11 +21,15 @@ internal sealed class LiveBodies
 
     public LiveCount Add(BodyLocation location)
     {
-        var count = _segments.GetOrAdd(location.Offset < 0 ? OwnFile : location.Segment, static (_, bodies) => new LiveCount(bodies), this);
+        var count = Find(location);
         count.Add(location.Length);
         Interlocked.Increment(ref _total);
         return count;
     }
+
+    /// <summary>Where a body is counted.</summary>
+    public LiveCount Find(BodyLocation location) =>
+        _segments.GetOrAdd(location.Offset < 0 ? OwnFile : location.Segment, static (_, bodies) => new LiveCount(bodies), this);
 
     /// <summary>How many bodies in a segment, and how many octets.</summary>
     public (long Bodies, long Bytes) In(long segment) => _segments.TryGetValue(segment, out var count) ? (count.Bodies, count.Bytes) : default;

@@ -32,6 +32,12 @@ internal sealed class Partition
         lock (_gate) return _restored.Add(location);
     }
 
+    /// <summary>Where the incarnation that has begun last counts a body that it holds. From any thread.</summary>
+    public LiveBodies.LiveCount Find(BodyLocation location)
+    {
+        lock (_gate) return (_attaching ?? _live).Find(location);
+    }
+
     /// <summary>An incarnation has restored what it knows: these are its bodies. From any thread.</summary>
     public LiveBodies BeginAttach()
     {

@@ -4,6 +4,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Akka.TestKit.Xunit;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Mta.Config;
@@ -77,6 +78,33 @@ internal sealed class QueueBench : IAsyncDisposable
         string[] recipients, string sender = "alice@src.test", RcptParameters? rcpt = null, MailParameters? mail = null,
         string body = "Subject: hello\r\n\r\nworld\r\n", DateTimeOffset? notBefore = null)
     {
+        var storer = Kit.CreateTestProbe();
+        var id = Store(recipients, sender, rcpt, mail, body, notBefore, storer);
+        await storer.ExpectMsgAsync<SpoolProtocol.Stored>(Limit, cancellationToken: TestContext.Current.CancellationToken);
+        return id;
+    }
+
+    /// <summary>Stores many messages of one recipient each, and waits until they are safe.</summary>
+    public async Task AcceptMany(int count, Func<int, string> recipient)
+    {
+        var storer = Kit.CreateTestProbe();
+        for (int i = 0; i < count; i++) Store([recipient(i)], "alice@src.test", null, null, "Subject: hello\r\n\r\nworld\r\n", null, storer);
+        for (int i = 0; i < count; i++) await storer.ExpectMsgAsync<SpoolProtocol.Stored>(Limit, cancellationToken: TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>The events in the journal.</summary>
+    public long JournalRows()
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder, "queue", "journal.db")}");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM journal";
+        return (long)command.ExecuteScalar()!;
+    }
+
+    private MessageId Store(
+        string[] recipients, string sender, RcptParameters? rcpt, MailParameters? mail, string body, DateTimeOffset? notBefore, IActorRef storer)
+    {
         var writer = Spool.BeginMessage();
         Encoding.UTF8.GetBytes(body, writer);
         var envelope = new Envelope
@@ -89,9 +117,7 @@ internal sealed class QueueBench : IAsyncDisposable
             Parameters = mail ?? MailParameters.None,
             NotBefore = notBefore,
         };
-        var storer = Kit.CreateTestProbe();
-        Spool.Store(0, envelope, writer, storer.Ref);
-        await storer.ExpectMsgAsync<SpoolProtocol.Stored>(Limit, cancellationToken: TestContext.Current.CancellationToken);
+        Spool.Store(0, envelope, writer, storer);
         return envelope.Id;
     }
 

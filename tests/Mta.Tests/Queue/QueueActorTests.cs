@@ -217,9 +217,9 @@ public sealed class QueueActorTests
     }
 
     [Fact]
-    public async Task Snapshots_take_the_place_of_the_journal()
+    public async Task A_journal_that_is_written_anew_all_the_time_loses_nothing()
     {
-        await using var bench = new QueueBench("mta.queue { snapshot-every = 2, retry = \"10m*\" }");
+        await using var bench = new QueueBench("mta.queue { compact-from = 1, retry = \"10m*\" }");
         for (int i = 0; i < 12; i++)
         {
             await bench.Accept([$"r{i}@dst.test"]);

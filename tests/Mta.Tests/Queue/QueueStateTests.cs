@@ -14,7 +14,7 @@ public sealed class QueueStateTests
     private static readonly DeliveryResult Later = new DeliveryResult.Deferred(SmtpReply.Parse("451 4.3.0 later"), "mx.test");
     private static readonly DeliveryResult No = new DeliveryResult.Failed(SmtpReply.Parse("550 5.1.1 no"), "mx.test");
 
-    private enum Step { Enqueue, Deliver, Defer, Return, Fail, NotifyFailed, Expire, Hold, Drop, Flush, Snapshot, Crash }
+    private enum Step { Enqueue, Deliver, Defer, Return, Fail, NotifyFailed, Expire, Hold, Drop, Move, Rest, Flush, WriteAgain, Crash }
 
     [Fact]
     public void Any_history_keeps_the_ledger_and_survives_a_crash_at_any_point() =>
@@ -30,16 +30,16 @@ public sealed class QueueStateTests
     {
         var state = new QueueState();
         var message = state.Enqueue(Envelope(1, 1), null, default, 1)!;
-        QueueState.Start(message, 0);
+        state.Start(message, 0);
         state.Settle(message, 0, RecipientStatus.Delivered, Ok);
 
-        var batch = state.TakeBatch()!;
+        var batch = Assert.Single(state.TakeBatches());
 
         Assert.Empty(batch.Enqueued);
         Assert.Empty(batch.Changed);
         Assert.Empty(batch.Removed);
         Assert.Equal(new Ledger(1, 1, 0, 0, 0), batch.Ledger);
-        Assert.Null(state.TakeBatch());
+        Assert.Empty(state.TakeBatches());
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class QueueStateTests
     {
         var state = new QueueState();
         var message = state.Enqueue(Envelope(1, 2), null, default, 1)!;
-        QueueState.Start(message, 0);
+        state.Start(message, 0);
         Assert.True(state.Settle(message, 0, RecipientStatus.Delivered, Ok));
         Assert.False(state.Settle(message, 0, RecipientStatus.Failed, No));
         Assert.False(state.Defer(message, 0, Later, Start));
@@ -76,11 +76,14 @@ public sealed class QueueStateTests
     /// <summary>A partition with its journal and its log, and an oracle that only counts.</summary>
     private sealed class World
     {
-        private readonly List<(long Lsn, Envelope? Stored, SpoolProtocol.Settled? Settled)> _log = [];
+        private readonly List<(long Lsn, Envelope? Stored, SpoolProtocol.Settled? Settled, (MessageId Id, BodyLocation To)? Moved)> _log = [];
         private readonly List<QueueBatch> _journal = [];
         private readonly Dictionary<(ulong, int), RecipientStatus> _settled = [];
         private readonly Dictionary<ulong, int> _accepted = [];
-        private QueueSnapshot? _snapshot;
+        private readonly Dictionary<ulong, Known> _known = [];
+        private MessageTable.Cursor? _round;
+        private int _before;
+        private long _last;
         private QueueState _state = new();
         private long _lsn;
 
@@ -91,18 +94,14 @@ public sealed class QueueStateTests
                 case Step.Enqueue:
                     var envelope = Envelope((ulong)_accepted.Count + 1, recipient + 1);
                     _accepted.Add(envelope.Id.Value, recipient + 1);
-                    _log.Add((++_lsn, envelope, null));
+                    _log.Add((++_lsn, envelope, null, null));
                     _state.Enqueue(envelope, null, default, _lsn);
                     break;
                 case Step.Flush:
-                    if (_state.TakeBatch() is { } batch) _journal.Add(batch);
+                    _journal.AddRange(_state.TakeBatches());
                     break;
-                case Step.Snapshot:
-                    // as the actor does: in one moment with a batch
-                    if (_state.TakeBatch() is not { } last) break;
-                    _journal.Add(last);
-                    _snapshot = _state.TakeSnapshot();
-                    _journal.Clear();
+                case Step.WriteAgain:
+                    WriteAgain();
                     break;
                 case Step.Crash:
                     Crash();
@@ -114,27 +113,38 @@ public sealed class QueueStateTests
             Check();
         }
 
-        private QueuedMessage? Pick(int which) => _state.Messages.Count == 0 ? null : _state.Messages.OrderBy(m => m.Id).ElementAt(which % _state.Messages.Count);
+        /// <summary>As the actor does, but two messages at a time; at the end of a round what was before it goes.</summary>
+        private void WriteAgain()
+        {
+            if (_round is null) (_round, _last, _before) = (new(), _state.Messages.LastArrival, _journal.Count);
+            _journal.AddRange(_state.TakeBatches(_state.WriteAgain(_round, _last, 2)));
+            if (_round.Arrival < _last) return;
+            _journal.RemoveRange(0, _before);
+            _round = null;
+        }
+
+        private QueuedMessage? Pick(int which) => _state.Count == 0 ? null
+            : _state.Find(_state.Messages.Walk(new(), long.MaxValue, which % _state.Count + 1, []).Last().Id);
 
         private void Act(Step step, QueuedMessage message, int recipient)
         {
             switch (step)
             {
-                case Step.Deliver when QueueState.Start(message, recipient):
+                case Step.Deliver when _state.Start(message, recipient):
                     if (_state.Settle(message, recipient, RecipientStatus.Delivered, Ok)) Settled(message, recipient, RecipientStatus.Delivered, Settlement.Delivered);
                     break;
-                case Step.Defer when QueueState.Start(message, recipient):
+                case Step.Defer when _state.Start(message, recipient):
                     Assert.True(_state.Defer(message, recipient, Later, Start.AddMinutes(5)));
                     break;
-                case Step.Return when QueueState.Start(message, recipient):
-                    QueueState.Return(message, recipient);
+                case Step.Return when _state.Start(message, recipient):
+                    _state.Return(message, recipient);
                     break;
                 case Step.Fail:
-                    QueueState.Start(message, recipient);
+                    _state.Start(message, recipient);
                     _state.GiveUp(message, recipient, No, expired: false);
                     break;
                 case Step.Expire:
-                    QueueState.Start(message, recipient);
+                    _state.Start(message, recipient);
                     _state.GiveUp(message, recipient, Later, expired: true);
                     break;
                 case Step.NotifyFailed when message.Recipients[recipient].Status == RecipientStatus.Failing:
@@ -146,6 +156,14 @@ public sealed class QueueStateTests
                 case Step.Hold:
                     _state.Hold(message, !message.Held);
                     break;
+                case Step.Move:
+                    var location = new BodyLocation(++_lsn, 5, 100);
+                    _log.Add((_lsn, null, null, (message.Id, location)));
+                    _state.Move(message.Id, location, _lsn);
+                    break;
+                case Step.Rest:
+                    _state.Rest(message);
+                    break;
                 case Step.Drop:
                     if (_state.Settle(message, recipient, RecipientStatus.Dropped)) Settled(message, recipient, RecipientStatus.Dropped, Settlement.Dropped);
                     break;
@@ -155,22 +173,39 @@ public sealed class QueueStateTests
         private void Settled(QueuedMessage message, int recipient, RecipientStatus status, Settlement settlement)
         {
             _settled.Add((message.Id.Value, recipient), status);
-            _log.Add((++_lsn, null, new(_lsn, message.Id, [recipient], settlement)));
+            _log.Add((++_lsn, null, new(_lsn, message.Id, [recipient], settlement), null));
         }
 
         private void Crash()
         {
+            // what the journal does not know is as it was when it was last told
+            Flushed();
             var serializer = new QueueSerializer(null!);
             _state = new();
-            if (_snapshot is not null) _state.Apply((QueueSnapshot)serializer.FromBinary(serializer.ToBinary(_snapshot), serializer.Manifest(_snapshot)));
+            _round = null;
             foreach (var batch in _journal) _state.Apply((QueueBatch)serializer.FromBinary(serializer.ToBinary(batch), serializer.Manifest(batch)));
+            _state.Recovered();
             long from = _state.SpoolLsn;
-            foreach (var (lsn, stored, settled) in _log.Where(r => r.Lsn > from))
+            foreach (var (lsn, stored, settled, moved) in _log.Where(r => r.Lsn > from))
             {
                 if (stored is not null) _state.Enqueue(stored, null, default, lsn);
                 if (settled is not null) _state.Replay(settled);
+                if (moved is var (id, to)) _state.Move(id, to, lsn);
             }
+            foreach (var (id, known) in _known)
+                if (_state.Find(new(id)) is { } message) Assert.Equal(known, Known.Of(message));
         }
+
+        /// <summary>Half of the crashes come right after a flush: then all is known, also how often a recipient was tried and what came of it.</summary>
+        private void Flushed()
+        {
+            _known.Clear();
+            if (_lsn % 2 == 0) return;
+            _journal.AddRange(_state.TakeBatches());
+            foreach (var message in Messages()) _known.Add(message.Id.Value, Known.Of(message));
+        }
+
+        private IEnumerable<QueuedMessage> Messages() => _state.Messages.Walk(new(), long.MaxValue, int.MaxValue, []);
 
         private void Check()
         {
@@ -181,13 +216,26 @@ public sealed class QueueStateTests
             Assert.Equal(_settled.Values.Count(s => s == RecipientStatus.Failed), _state.Ledger.Bounced);
             Assert.Equal(_settled.Values.Count(s => s == RecipientStatus.Expired), _state.Ledger.Expired);
             Assert.Equal(_settled.Values.Count(s => s == RecipientStatus.Dropped), _state.Ledger.Discarded);
+            var all = Messages().ToArray();
+            Assert.Equal(_state.Count, all.Length);
+            Assert.Equal(_state.Held, all.Count(m => m.Held));
+            Assert.Equal(_state.InFlight, all.Sum(m => m.Recipients.Count(r => r.Status == RecipientStatus.InFlight)));
+            Assert.Equal(_state.Deferred, all.Sum(m => m.Recipients.Count(r => r is { IsSettled: false, Status: not RecipientStatus.InFlight, Attempts: > 0 })));
             // every recipient that is not settled is in the queue, and none that is
             foreach (var (id, recipients) in _accepted)
                 for (int i = 0; i < recipients; i++)
                 {
-                    bool open = _state.Find(new(id)) is { } message && !message.Recipients[i].IsSettled;
+                    bool open = _state.Messages.Peek(new(id)) is { } message && !message.Recipients[i].IsSettled;
                     Assert.Equal(!_settled.ContainsKey((id, i)), open);
                 }
+        }
+
+        /// <summary>What the journal keeps of a message.</summary>
+        private sealed record Known(string Envelope, bool Held, BodyLocation Location, string Recipients)
+        {
+            public static Known Of(QueuedMessage message) => new(
+                Convert.ToHexString(message.EncodedEnvelope.Span), message.Held, message.Location,
+                string.Join(' ', message.Recipients.Select(r => $"{(r.IsSettled ? r.Status : RecipientStatus.Scheduled)},{r.Attempts},{r.Due:o},{r.Last}")));
         }
     }
 }

@@ -53,6 +53,7 @@ internal sealed class TestSpool : ISpool
     public void Attach(int queue, IActorRef actor, long afterLsn) => _spool.Attach(queue, actor, afterLsn);
     public void Detach(int queue, IActorRef actor) => _spool.Detach(queue, actor);
     public StoredBody Restore(int queue, BodyLocation location) => _spool.Restore(queue, location);
+    public StoredBody Handle(int queue, BodyLocation location) => _spool.Handle(queue, location);
     public void Checkpoint(int queue, long lsn) => _spool.Checkpoint(queue, lsn);
     public void Move(int queue, MessageId id, StoredBody body) => _spool.Move(queue, id, body);
     public Task FlushAsync() => _spool.FlushAsync();
