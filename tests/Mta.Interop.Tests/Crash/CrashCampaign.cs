@@ -19,6 +19,7 @@ internal sealed class CrashCampaign : IAsyncDisposable
     private readonly MtaProcess _mta;
     private readonly Random _random;
     private readonly Dictionary<string, (int Tried, int Reached)> _points = [];
+    private LoopDisk? _disk;
 
     public CrashCampaign(int seed)
     {
@@ -34,6 +35,9 @@ internal sealed class CrashCampaign : IAsyncDisposable
         var seen = new System.Collections.Concurrent.ConcurrentDictionary<string, bool>();
         _sink.OnRecipient = recipient => NumberedMail.Number(recipient) % 4 == 1 && seen.TryAdd(recipient, true) ? "451 4.2.0 come again" : "250 2.1.5 ok";
     }
+
+    /// <summary>Puts the data folder on a disk whose power can be cut. Before the first cycle.</summary>
+    public async Task UseLoopDisk() => _disk = await LoopDisk.Create(Path.Combine(_mta.Folder, "disk.img"), _mta.DataDir, 512 << 20);
 
     public CrashLedger Ledger { get; } = new();
 
@@ -51,12 +55,10 @@ internal sealed class CrashCampaign : IAsyncDisposable
         _mta.Launch();
         int count = 1 + _random.Next(point.Most);
         bool reached = true;
-        if (point.Trigger == Trigger.Start)
+        if (point.AtStart)
         {
-            var limit = TimeSpan.FromMilliseconds(count);
-            var started = System.Diagnostics.Stopwatch.StartNew();
-            await Wait.For(() => started.Elapsed >= limit, Limit, () => "time stands still");
-            await _mta.Kill();
+            await Passed(TimeSpan.FromMilliseconds(count));
+            await Die(point);
         }
         else
         {
@@ -101,14 +103,13 @@ internal sealed class CrashCampaign : IAsyncDisposable
             ? await Strace.Attach(_mta.Pid, Files(point.Touching), point.Calls, string.Create(CultureInfo.InvariantCulture, $"signal=KILL:when={count}"))
             : null;
         var load = Task.WhenAll(Enumerable.Range(0, Senders).Select(_ => PipeliningSender.Run(_mta.SmtpPort, Ledger.Next, Acknowledge, stop.Token)));
-        var began = System.Diagnostics.Stopwatch.StartNew();
-        var limit = point.Trigger == Trigger.Time ? TimeSpan.FromMilliseconds(count) : LoadLimit;
-        await Wait.For(() => _mta.HasExited || began.Elapsed >= limit, Limit, () => "time stands still");
-        bool reached = _mta.HasExited || point.Trigger == Trigger.Time;
-        if (!_mta.HasExited) _mta.Signal("KILL");
-        await _mta.Exited();
+        bool isTimed = point.Trigger is Trigger.Time or Trigger.PowerLoss;
+        await Passed(isTimed ? TimeSpan.FromMilliseconds(count) : LoadLimit);
+        bool reached = _mta.HasExited || isTimed;
+        await Die(point);
         await stop.CancelAsync();
-        foreach (var refusals in await load) Assert.Empty(refusals);
+        // a disk without power is our trouble, and no reason to say 5yz
+        foreach (var refusals in await load) Assert.DoesNotContain(refusals, reply => !point.CutsPower || reply[0] != '4');
         _sink.OnKept = Ledger.Arrive;
         return reached;
 
@@ -117,6 +118,25 @@ internal sealed class CrashCampaign : IAsyncDisposable
             Ledger.Acknowledge(number);
             if (point.Trigger == Trigger.Reply && Interlocked.Increment(ref replies) == count) _mta.Signal("KILL");
         }
+    }
+
+    private async Task Passed(TimeSpan time)
+    {
+        var began = System.Diagnostics.Stopwatch.StartNew();
+        await Wait.For(() => _mta.HasExited || began.Elapsed >= time, Limit, () => "time stands still");
+    }
+
+    private async Task Die(CrashPoint point)
+    {
+        if (point.CutsPower)
+        {
+            _disk!.CutPower();
+            // for a while it sees every write fail
+            await Passed(TimeSpan.FromMilliseconds(_random.Next(100)));
+        }
+        if (!_mta.HasExited) _mta.Signal("KILL");
+        await _mta.Exited();
+        if (point.CutsPower) await _disk!.Remount();
     }
 
     private IEnumerable<string> Files(Touching touching)
@@ -139,6 +159,11 @@ internal sealed class CrashCampaign : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disk is not null)
+        {
+            await _mta.Kill();
+            await _disk.DisposeAsync();
+        }
         await _mta.DisposeAsync();
         await _sink.DisposeAsync();
     }

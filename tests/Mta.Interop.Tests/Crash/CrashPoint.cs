@@ -17,6 +17,12 @@ internal enum Trigger
 
     /// <summary>The test, n milliseconds after the program was started: in its recovery from the crash before.</summary>
     Start,
+
+    /// <summary>As <see cref="Time"/>, but the disk loses its power first, and then the program dies.</summary>
+    PowerLoss,
+
+    /// <summary>As <see cref="Start"/>, but the disk loses its power.</summary>
+    PowerLossAtStart,
 }
 
 /// <summary>Which files of the data folder a system call must have to do with.</summary>
@@ -30,7 +36,10 @@ internal sealed record CrashPoint(string Name, Trigger Trigger, int Most, string
     /// <summary>The next hop turns everybody away, so that all that the program sends are replies to its clients.</summary>
     public bool NextHopIsClosed { get; init; }
 
-    public static IReadOnlyList<CrashPoint> All { get; } =
+    public bool AtStart => Trigger is Trigger.Start or Trigger.PowerLossAtStart;
+    public bool CutsPower => Trigger is Trigger.PowerLoss or Trigger.PowerLossAtStart;
+
+    public static IReadOnlyList<CrashPoint> Kills { get; } =
     [
         new("at-random", Trigger.Time, 1500),
         new("during-start", Trigger.Start, 2500),
@@ -44,5 +53,13 @@ internal sealed record CrashPoint(string Name, Trigger Trigger, int Most, string
         new("during-segment-switch", Trigger.SystemCall, 1, "rename,fallocate,pwritev,pwrite64,fdatasync", Touching.NextSegments),
         new("during-folder-sync", Trigger.SystemCall, 3, "fsync", Touching.SpoolFolder),
         new("during-reclaim", Trigger.SystemCall, 2, "rename,unlink", Touching.OldSegments),
+    ];
+
+    public static IReadOnlyList<CrashPoint> PowerLosses { get; } =
+    [
+        new("power-loss", Trigger.PowerLoss, 800),
+        new("power-loss-early", Trigger.PowerLoss, 100),
+        new("power-loss-late", Trigger.PowerLoss, 2000),
+        new("power-loss-during-start", Trigger.PowerLossAtStart, 2500),
     ];
 }

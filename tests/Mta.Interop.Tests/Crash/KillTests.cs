@@ -19,7 +19,7 @@ public sealed class KillTests
         try
         {
             // the named points in turn: twelve cycles have been everywhere
-            for (int i = 0; i < cycles; i++) await campaign.Cycle(CrashPoint.All[i % CrashPoint.All.Count]);
+            for (int i = 0; i < cycles; i++) await campaign.Cycle(CrashPoint.Kills[i % CrashPoint.Kills.Count]);
             await campaign.Finish();
         }
         finally
