@@ -59,6 +59,7 @@ internal sealed class CrashCampaign : IAsyncDisposable
         {
             await Passed(TimeSpan.FromMilliseconds(count));
             await Die(point);
+            Ledger.Thaw();
         }
         else
         {
@@ -110,6 +111,7 @@ internal sealed class CrashCampaign : IAsyncDisposable
         await stop.CancelAsync();
         // a disk without power is our trouble, and no reason to say 5yz
         foreach (var refusals in await load) Assert.DoesNotContain(refusals, reply => !point.CutsPower || reply[0] != '4');
+        Ledger.Thaw();
         _sink.OnKept = Ledger.Arrive;
         return reached;
 
@@ -130,6 +132,7 @@ internal sealed class CrashCampaign : IAsyncDisposable
     {
         if (point.CutsPower)
         {
+            Ledger.Freeze();
             _disk!.CutPower();
             // for a while it sees every write fail
             await Passed(TimeSpan.FromMilliseconds(_random.Next(100)));
