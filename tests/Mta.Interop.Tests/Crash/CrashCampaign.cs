@@ -68,7 +68,7 @@ internal sealed class CrashCampaign : IAsyncDisposable
             if (point.NextHopIsClosed) _sink.Greeting = "421 4.3.2 closed";
             reached = await LoadAndKill(point, count);
         }
-        Ledger.Crashed(InFlight);
+        Ledger.Crashed();
         _mta.ForgetOutput();
         var (tried, exactly) = _points.GetValueOrDefault(point.Name);
         _points[point.Name] = (tried + 1, exactly + (reached ? 1 : 0));
@@ -130,6 +130,7 @@ internal sealed class CrashCampaign : IAsyncDisposable
 
     private async Task Die(CrashPoint point)
     {
+        Ledger.Dying(InFlight);
         if (point.CutsPower)
         {
             Ledger.Freeze();

@@ -12,6 +12,7 @@ internal sealed class CrashLedger
     private readonly ConcurrentQueue<(int Number, long Before)> _doubled = new();
     private readonly ConcurrentQueue<string> _damaged = new();
     private readonly List<(long From, long To)> _crashes = [];
+    private long _dying;
     private int _next;
     private volatile bool _frozen;
 
@@ -48,12 +49,11 @@ internal sealed class CrashLedger
         }
     }
 
-    /// <summary>The program died at or before now. What arrived within <paramref name="window"/> before may have been in flight.</summary>
-    public void Crashed(TimeSpan window)
-    {
-        long now = Stopwatch.GetTimestamp();
-        _crashes.Add((now - (long)(window.TotalSeconds * Stopwatch.Frequency), now + Stopwatch.Frequency));
-    }
+    /// <summary>The program is about to die, or just did. What arrived within <paramref name="window"/> before may have been in flight.</summary>
+    public void Dying(TimeSpan window) => _dying = Stopwatch.GetTimestamp() - (long)(window.TotalSeconds * Stopwatch.Frequency);
+
+    /// <summary>It is dead; what it had sent has arrived, or does within a second.</summary>
+    public void Crashed() => _crashes.Add((_dying, Stopwatch.GetTimestamp() + Stopwatch.Frequency));
 
     /// <summary>Messages that were acknowledged and have not arrived yet.</summary>
     public IReadOnlyList<int> Missing() => [.. _acknowledged.Keys.Where(n => !_arrived.ContainsKey(n)).Order()];
