@@ -12,8 +12,8 @@ internal sealed class CrashCampaign : IAsyncDisposable
     private const int Senders = 8;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60), LoadLimit = TimeSpan.FromSeconds(6);
 
-    /// <summary>Outcomes are durable within the settle-interval of the configuration below; the rest is for a machine that is busy.</summary>
-    private static readonly TimeSpan InFlight = TimeSpan.FromSeconds(1);
+    /// <summary>Outcomes are durable within the settle-interval of the configuration below, and an fdatasync; the rest is for a machine that is busy.</summary>
+    private static readonly TimeSpan InFlight = TimeSpan.FromSeconds(3);
 
     private readonly RecordingSink _sink = new();
     private readonly MtaProcess _mta;

@@ -63,6 +63,9 @@ internal sealed class CrashLedger
     {
         Assert.Empty(_damaged);
         Assert.All(_doubled, doubled => Assert.True(_crashes.Exists(crash => doubled.Before >= crash.From && doubled.Before <= crash.To),
-            $"message {doubled.Number} came twice, and was not in flight when the program died"));
+            $"message {doubled.Number} came twice, and was not in flight when the program died: it first came {BeforeCrash(doubled.Before):F1} s before that"));
     }
+
+    private double BeforeCrash(long time) => _crashes.Where(crash => crash.To > time)
+        .Select(crash => Stopwatch.GetElapsedTime(time, crash.To).TotalSeconds).DefaultIfEmpty(double.NaN).Min();
 }
