@@ -18,17 +18,15 @@ internal sealed class AdminAccess(string dataDir)
 
     private string TokenPath { get; } = Path.Combine(dataDir, "admin.token");
 
-    /// <summary>The token; made at the first start.</summary>
+    /// <summary>The token; made at the first start, and again where a power cut has left a file with nothing in it.</summary>
     public string ReadOrCreateToken()
     {
-        try
-        {
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var file = new FileStream(TokenPath, options);
+        if (File.Exists(TokenPath) && File.ReadAllBytes(TokenPath).AsSpan().ContainsAnyExcept((byte)0)) return ReadToken();
+        File.Delete(TokenPath);
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new FileStream(TokenPath, options))
             file.Write(Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(64, lowercase: true)));
-        }
-        catch (IOException) when (File.Exists(TokenPath)) { }
         return ReadToken();
     }
 

@@ -62,6 +62,9 @@ internal sealed class DnsCache(DnsSettings settings, TimeProvider clock)
         {
             return Failed($"{type} {name}: {Reason(e)}");
         }
+        // RFC 5452 §4.2: whoever answers something else may be guessing, or broken; it says nothing about the name
+        if (response.Questions is not [var question] || !IsSame(question.QueryName, name) || question.QuestionType != type)
+            return Failed($"{type} {name}: the answer is to another question");
         switch (response.Header.ResponseCode)
         {
             case DnsHeaderResponseCode.NotExistentDomain:
@@ -69,15 +72,23 @@ internal sealed class DnsCache(DnsSettings settings, TimeProvider clock)
             case not DnsHeaderResponseCode.NoError:
                 return Failed($"{type} {name}: {response.Header.ResponseCode}");
         }
-        var records = response.Answers.Where(r => (int)r.RecordType == (int)type).ToArray();
+        // RFC 5321 §5.1: an alias is followed, within the answer; a server that does not recurse leaves the rest to us
+        string owner = name;
+        for (int i = 0; i < MaxAliases && response.Answers.CnameRecords().FirstOrDefault(r => IsSame(r.DomainName, owner)) is { } alias; i++)
+            owner = Name(alias.CanonicalName);
+        var records = response.Answers.Where(r => (int)r.RecordType == (int)type && IsSame(r.DomainName, owner)).ToArray();
         if (records.Length > 0) return new(Outcome.Found, records, Clamp(response.Answers.Min(r => r.InitialTimeToLive)));
-        // RFC 5321 §5.1: an alias is followed; a server that does not recurse leaves that to us
-        if (response.Answers.CnameRecords().FirstOrDefault() is not { } alias) return new(Outcome.NoData, [], NegativeTtl(response));
+        if (owner == name)
+            return response.Answers.Count == 0 ? new(Outcome.NoData, [], NegativeTtl(response)) : Failed($"{type} {name}: the answer is about other names");
         if (aliases == 0) return Failed($"{type} {name}: too many aliases");
-        var target = await Query(alias.CanonicalName.Value.TrimEnd('.').ToLowerInvariant(), type, aliases - 1).ConfigureAwait(false);
-        var ttl = Clamp(alias.InitialTimeToLive);
+        var target = await Query(owner, type, aliases - 1).ConfigureAwait(false);
+        var ttl = Clamp(response.Answers.Min(r => r.InitialTimeToLive));
         return target with { Ttl = target.Ttl < ttl ? target.Ttl : ttl };
     }
+
+    private static string Name(DnsString name) => name.Value.TrimEnd('.').ToLowerInvariant();
+
+    private static bool IsSame(DnsString name, string other) => Name(name).Equals(other.TrimEnd('.'), StringComparison.OrdinalIgnoreCase);
 
     private Answer Failed(string reason) => new(Outcome.Failure, [], settings.FailureTtl, reason);
 

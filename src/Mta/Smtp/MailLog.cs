@@ -28,4 +28,7 @@ internal static partial class MailLog
 
     [LoggerMessage(7, LogLevel.Information, "turned-away client={Client} reply=\"{Reply}\"")]
     public static partial void TurnedAway(ILogger log, IPAddress client, string reply);
+
+    [LoggerMessage(8, LogLevel.Warning, "stress {What} on {Local} with {Connections} connections")]
+    public static partial void Stressed(ILogger log, IPEndPoint local, string what, int connections);
 }

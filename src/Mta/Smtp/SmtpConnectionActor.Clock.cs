@@ -23,6 +23,7 @@ internal sealed partial class SmtpConnectionActor
     private long _sessionEnd, _messageEnd;
     private bool _isReceiving;
     private long _receivedInWindow;
+    private TimeSpan _window;
     private bool _draining;
 
     /// <summary>The session is within a transaction, or a chunk.</summary>
@@ -34,7 +35,7 @@ internal sealed partial class SmtpConnectionActor
         _timerDue = long.MaxValue;
         _timer = context.Clock.CreateTimer(static self => ((IActorRef)self!).Tell(Tick.Instance, ActorRefs.NoSender), Self,
             Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        SetDeadline(_settings.CommandTimeout);
+        SetCommandDeadline();
     }
 
     private void StopClock() => _timer?.Dispose();
@@ -65,7 +66,9 @@ internal sealed partial class SmtpConnectionActor
     private long FromNow(TimeSpan time) => context.Clock.GetTimestamp() + (long)(time.TotalSeconds * context.Clock.TimestampFrequency);
 
     /// <summary>Counted from our last reply, not from the last octet: a command that arrives in drops has no more time than others.</summary>
-    private void SetCommandDeadline() => SetDeadline(_settings.CommandTimeout);
+    private void SetCommandDeadline() => SetDeadline(CommandTimeout);
+
+    private TimeSpan CommandTimeout => stress.IsOn ? _settings.StressCommandTimeout : _settings.CommandTimeout;
 
     /// <summary>Begins or ends the time limits of a message's content.</summary>
     private void FollowMode()
@@ -84,7 +87,17 @@ internal sealed partial class SmtpConnectionActor
     private void BeginWindow()
     {
         _receivedInWindow = 0;
-        SetDeadline(_settings.DataTimeout);
+        _window = stress.IsOn ? _settings.StressDataTimeout : _settings.DataTimeout;
+        SetDeadline(_window);
+    }
+
+    /// <summary>Stress began: who is waited for has from now on no more time than those who come next.</summary>
+    private void Hurry()
+    {
+        bool isContent = _isReceiving && !_sending;
+        if (FromNow(isContent ? _settings.StressDataTimeout : _settings.StressCommandTimeout) >= _deadline) return;
+        if (isContent) BeginWindow();
+        else SetCommandDeadline();
     }
 
     private void CountReceived(int count) => _receivedInWindow += count;
@@ -92,7 +105,7 @@ internal sealed partial class SmtpConnectionActor
     private void TimeOut()
     {
         long now = context.Clock.GetTimestamp();
-        bool isFlowing = _isReceiving && !_sending && _receivedInWindow > _settings.MinDataRate * _settings.DataTimeout.TotalSeconds;
+        bool isFlowing = _isReceiving && !_sending && _receivedInWindow > _settings.MinDataRate * _window.TotalSeconds;
         if (now >= _sessionEnd) CloseWith(_draining ? ShuttingDown : TimedOut);
         else if (isFlowing && now < _messageEnd) BeginWindow();
         else CloseWith(TimedOut);

@@ -106,6 +106,7 @@ internal sealed partial class SmtpConnectionActor
                 break;
             case Tick: IsDue(); break;
             case SmtpProtocol.Drain drain: BeginDrain(drain.Grace); break;
+            case SmtpProtocol.Hurry: break; // it is we who let it wait
             default: Unhandled(message); break;
         }
     }

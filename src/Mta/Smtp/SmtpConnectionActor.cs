@@ -14,7 +14,7 @@ namespace Mta.Smtp;
 /// session asks for. It reads only when everything read before has been dealt with and the replies are on their way, so a client
 /// that is faster than we are waits in TCP. Stops itself when all that was under way has ended; never restarts.
 /// </summary>
-internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Connection connection, bool proxied) : UntypedActor
+internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Connection connection, bool proxied, Stress stress) : UntypedActor
 {
     // an idle connection holds the smallest, a client that fills what it is given gets the largest
     private const int CommandBuffer = 2048, DataBuffer = 16384, LargeBuffer = 65536;
@@ -158,6 +158,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 Continue(_afterSending);
                 break;
             case Tick when IsDue(): TimeOut(); break;
+            case SmtpProtocol.Hurry: Hurry(); break;
             case SmtpProtocol.Drain drain:
                 BeginDrain(drain.Grace);
                 if (!IsBusy && !_sending) CloseWith(ShuttingDown);
@@ -285,7 +286,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 _underWay--;
                 Abandon(broken.Reason);
                 break;
-            case Tick: break; // too early
+            case Tick or SmtpProtocol.Hurry: break; // too early; waits for something with a short limit of its own
             default: Unhandled(message); break;
         }
     }
@@ -348,7 +349,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 connection.Dispose();
                 StopWhenQuiet();
                 break;
-            case Tick or SmtpProtocol.Drain: break;
+            case Tick or SmtpProtocol.Drain or SmtpProtocol.Hurry: break;
             default: Unhandled(message); break;
         }
     }

@@ -23,6 +23,7 @@ public sealed class SmtpListenerActor : UntypedActor
     private readonly Listener _listener;
     private readonly Dictionary<IActorRef, IPAddress> _connections = [];
     private readonly Dictionary<IPAddress, int> _perAddress = [];
+    private readonly Stress _stress = new();
     private ITimer? _pause;
     private bool _accepting, _draining;
 
@@ -81,7 +82,7 @@ public sealed class SmtpListenerActor : UntypedActor
                 StopWhenEmpty();
                 break;
             case SmtpProtocol.Describe:
-                Sender.Tell(new SmtpProtocol.ListenerStatus(_listener.Local, _connections.Count, IsPaused: !_accepting));
+                Sender.Tell(new SmtpProtocol.ListenerStatus(_listener.Local, _connections.Count, IsPaused: !_accepting, _stress.IsOn));
                 break;
             default:
                 Unhandled(message);
@@ -127,10 +128,11 @@ public sealed class SmtpListenerActor : UntypedActor
         else
         {
             var context = _context.Value;
-            var child = Context.ActorOf(Akka.Actor.Props.CreateBy(new Producer<SmtpConnectionActor>(() => new(context, connection, proxied))));
+            var child = Context.ActorOf(Akka.Actor.Props.CreateBy(new Producer<SmtpConnectionActor>(() => new(context, connection, proxied, _stress))));
             Context.Watch(child);
             _connections.Add(child, network);
             _perAddress[network] = fromThere + 1;
+            Weigh();
         }
     }
 
@@ -167,6 +169,15 @@ public sealed class SmtpListenerActor : UntypedActor
         int left = _perAddress[network] - 1;
         if (left == 0) _perAddress.Remove(network);
         else _perAddress[network] = left;
+        Weigh();
+    }
+
+    private void Weigh()
+    {
+        if (!_stress.Weigh(_connections.Count, _settings.MaxConnections, _context.Value.Settings.StressAbove)) return;
+        MailLog.Stressed(_context.Value.Log, _listener.Local, _stress.IsOn ? "begins" : "ends", _connections.Count);
+        if (!_stress.IsOn) return;
+        foreach (var connection in _connections.Keys) connection.Tell(SmtpProtocol.Hurry.Instance);
     }
 
     private void StopWhenEmpty()

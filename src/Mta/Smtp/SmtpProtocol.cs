@@ -12,6 +12,12 @@ public static class SmtpProtocol
     /// </summary>
     public sealed record Drain(TimeSpan Grace) : IDeadLetterSuppression;
 
+    /// <summary>To a connection: its listener is under stress, and what it waits for must come sooner.</summary>
+    internal sealed record Hurry : IDeadLetterSuppression
+    {
+        public static Hurry Instance { get; } = new();
+    }
+
     /// <summary>Asks a listener for a <see cref="ListenerStatus"/>.</summary>
     public sealed record Describe
     {
@@ -19,5 +25,5 @@ public static class SmtpProtocol
     }
 
     /// <summary>A listener and its connections now.</summary>
-    public sealed record ListenerStatus(IPEndPoint Local, int Connections, bool IsPaused);
+    public sealed record ListenerStatus(IPEndPoint Local, int Connections, bool IsPaused, bool IsStressed);
 }

@@ -28,6 +28,11 @@ public sealed record SmtpSettings
     public required TimeSpan SessionTimeout { get; init; }
     public required TimeSpan LingerTimeout { get; init; }
     public required TimeSpan HandshakeTimeout { get; init; }
+
+    /// <summary>The share of its connections above which a listener is under stress, and what it gives its clients then.</summary>
+    public required double StressAbove { get; init; }
+    public required TimeSpan StressCommandTimeout { get; init; }
+    public required TimeSpan StressDataTimeout { get; init; }
     public required string? Certificate { get; init; }
     public required string? CertificateKey { get; init; }
 
@@ -38,6 +43,7 @@ public sealed record SmtpSettings
         if (DomainName.Normalize(postmasterAddress[(postmasterAddress.LastIndexOf('@') + 1)..]) is not { } domain)
             throw smtp.Wrong("postmaster", $"must be a mail address, is \"{postmasterAddress}\"");
         var (limits, timeouts, tls) = (smtp.Section("limits"), smtp.Section("timeouts"), smtp.Section("tls"));
+        var stress = timeouts.Section("stress");
         var settings = new SmtpSettings
         {
             Options = OptionsFrom(smtp, limits, hostname),
@@ -52,6 +58,9 @@ public sealed record SmtpSettings
             SessionTimeout = timeouts.Duration("session"),
             LingerTimeout = timeouts.Duration("linger"),
             HandshakeTimeout = timeouts.Duration("handshake"),
+            StressAbove = stress.Double("above", 0, 1),
+            StressCommandTimeout = stress.Duration("command"),
+            StressDataTimeout = stress.Duration("data"),
             Certificate = tls.OptionalString("certificate"),
             CertificateKey = tls.OptionalString("key"),
         };

@@ -46,6 +46,7 @@ internal sealed class MtaProcess : IAsyncDisposable
     public int SmtpPort { get; }
     public int HttpPort { get; }
     public int Pid => _process!.Id;
+    public bool HasExited => _process!.HasExited;
 
     public string Output
     {
@@ -62,7 +63,15 @@ internal sealed class MtaProcess : IAsyncDisposable
         return mta;
     }
 
+    /// <param name="environment">Beside what this process has.</param>
     public async Task Start(params (string Name, string Value)[] environment)
+    {
+        Launch(environment);
+        await Ready();
+    }
+
+    /// <summary>Starts the program and does not wait for it.</summary>
+    public void Launch(params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo("dotnet", [Program, "serve", "--config", _config]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Folder };
         foreach (var (name, value) in environment) start.Environment[name] = value;
@@ -71,14 +80,30 @@ internal sealed class MtaProcess : IAsyncDisposable
         _process.ErrorDataReceived += (_, e) => Take(e.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await Wait.For(() => CanConnect(HttpPort) && CanConnect(SmtpPort), Limit, () => "mta did not start:\n" + Output);
     }
+
+    /// <summary>Waits until it has recovered and takes mail.</summary>
+    public Task Ready() => Wait.For(() =>
+    {
+        if (HasExited) Assert.Fail("mta ended:\n" + Output);
+        return CanConnect(HttpPort) && CanConnect(SmtpPort);
+    }, Limit, () => "mta did not start:\n" + Output);
 
     /// <summary>As a power cut for the process: nothing is flushed.</summary>
     public async Task Kill()
     {
         _process!.Kill();
-        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await Exited();
+    }
+
+    /// <summary>Waits until it has ended, by whatever hand.</summary>
+    public Task Exited() => _process!.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Limit, TestContext.Current.CancellationToken);
+
+    /// <summary>Drops what it printed so far, after a look at it: for tests that start it very often.</summary>
+    public void ForgetOutput()
+    {
+        CheckOutput();
+        lock (_output) _output.Clear();
     }
 
     /// <summary>SIGTERM; returns the exit code.</summary>
@@ -122,9 +147,14 @@ internal sealed class MtaProcess : IAsyncDisposable
         _process?.WaitForExit();
         _process?.Dispose();
         Directory.Delete(Folder, recursive: true);
-        Assert.DoesNotContain("dead letter", Output, StringComparison.OrdinalIgnoreCase);
-        Assert.DoesNotContain("Unhandled", Output, StringComparison.OrdinalIgnoreCase);
+        CheckOutput();
         await Task.CompletedTask;
+    }
+
+    private void CheckOutput()
+    {
+        Assert.False(Output.Contains("dead letter", StringComparison.OrdinalIgnoreCase), Output);
+        Assert.False(Output.Contains("Unhandled", StringComparison.OrdinalIgnoreCase), Output);
     }
 
     public static int FreePort()

@@ -32,6 +32,12 @@ internal sealed class RecordingSink : IAsyncDisposable
     /// <summary>The reply to RCPT for an address.</summary>
     public Func<string, string> OnRecipient { get; set; } = _ => "250 2.1.5 ok";
 
+    /// <summary>What a new connection is told; anything but 220 is followed by its end.</summary>
+    public string Greeting { get; set; } = "220 sink.test ESMTP";
+
+    /// <summary>Called for each message once it is told that it was kept.</summary>
+    public Action<ReceivedMessage> OnKept { get; set; } = _ => { };
+
     /// <summary>Recipients of all messages, with repetitions.</summary>
     public IEnumerable<string> Recipients => Messages.SelectMany(m => m.Recipients);
 
@@ -66,7 +72,9 @@ internal sealed class RecordingSink : IAsyncDisposable
     {
         var reader = new WireReader(stream);
         Task Say(string text) => stream.WriteAsync(Encoding.UTF8.GetBytes(text + "\r\n"), _stop.Token).AsTask();
-        await Say("220 sink.test ESMTP");
+        string greeting = Greeting;
+        await Say(greeting);
+        if (!greeting.StartsWith("220", StringComparison.Ordinal)) return;
         string mail = "";
         var recipients = new List<string>();
         using var chunks = new MemoryStream();
@@ -95,14 +103,14 @@ internal sealed class RecordingSink : IAsyncDisposable
                     await Say(recipients.Count > 0 ? "354 go on" : "554 5.5.1 no valid recipients");
                     if (recipients.Count == 0) break;
                     if (await reader.Text(_stop.Token) is not { } text) return;
-                    Messages.Enqueue(new(mail, [.. recipients], text, IsChunked: false));
-                    await Say("250 2.0.0 kept");
+                    await Keep(new(mail, [.. recipients], text, IsChunked: false));
                     break;
                 case "BDAT":
                     string[] words = line.Split(' ');
                     chunks.Write(await reader.Octets(int.Parse(words[1], CultureInfo.InvariantCulture), _stop.Token));
-                    if (recipients.Count > 0 && words.Length > 2) Messages.Enqueue(new(mail, [.. recipients], chunks.ToArray(), IsChunked: true));
-                    await Say(recipients.Count > 0 ? "250 2.0.0 kept" : "554 5.5.1 no valid recipients");
+                    if (recipients.Count == 0) await Say("554 5.5.1 no valid recipients");
+                    else if (words.Length > 2) await Keep(new(mail, [.. recipients], chunks.ToArray(), IsChunked: true));
+                    else await Say("250 2.0.0 go on");
                     break;
                 case "QUIT":
                     await Say("221 2.0.0 bye");
@@ -111,6 +119,13 @@ internal sealed class RecordingSink : IAsyncDisposable
                     await Say("250 2.0.0 ok");
                     break;
             }
+        }
+
+        async Task Keep(ReceivedMessage message)
+        {
+            Messages.Enqueue(message);
+            await Say("250 2.0.0 kept");
+            OnKept(message);
         }
     }
 

@@ -13,7 +13,7 @@ namespace Mta.Tests.Bench;
 internal sealed class DnsStub : IAsyncDisposable
 {
     public const int A = 1, Cname = 5, Soa = 6, Mx = 15, Aaaa = 28;
-    private const int ServFail = 2, NxDomain = 3;
+    private const int ServFail = 2, NxDomain = 3, Refused = 5;
     private readonly ConcurrentDictionary<string, List<(int Type, byte[] Data)>> _zone = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, string> _faults = new(StringComparer.OrdinalIgnoreCase);
     private readonly UdpClient _udp;
@@ -61,7 +61,10 @@ internal sealed class DnsStub : IAsyncDisposable
         return this;
     }
 
-    /// <summary><paramref name="fault"/>: servfail, silence, truncate (the answer comes by TCP alone) or garbage.</summary>
+    /// <summary>
+    /// <paramref name="fault"/>: servfail, refused, silence, truncate (the answer comes by TCP alone), garbage, or a lie: wrong-id, wrong-question,
+    /// wrong-owner (records that were not asked for), cut-short, loop (names that point at themselves).
+    /// </summary>
     public DnsStub Fault(string name, string fault)
     {
         _faults[name] = fault;
@@ -120,21 +123,26 @@ internal sealed class DnsStub : IAsyncDisposable
         _faults.TryGetValue(name, out string? fault);
         if (fault == "silence") return null;
         if (fault == "garbage") return [1, 2, 3];
+        if (fault == "loop") return [request[0], request[1], 0x84, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, .. question, 0xC0, (byte)(12 + question.Length), 0, 15, 0, 1, 0, 0, 0, 9, 0, 4, 0, 1, 0xC0, 12];
 
         bool known = _zone.TryGetValue(name, out var records);
-        var matching = fault == "servfail" || records is null ? [] : records.Where(r => r.Type == type || r.Type == Cname).ToArray();
+        var matching = fault is "servfail" or "refused" || records is null ? [] : records.Where(r => r.Type == type || r.Type == Cname).ToArray();
         bool truncate = fault == "truncate" && udp;
         if (truncate) matching = [];
-        int code = fault == "servfail" ? ServFail : known ? 0 : NxDomain;
+        int code = fault switch { "servfail" => ServFail, "refused" => Refused, _ => known ? 0 : NxDomain };
         byte[] soa = matching.Length > 0 || fault is not null ? [] : Record(name, Soa, [.. Name("ns.test"), .. Name("root.test"), .. new byte[16], 0, 0, 0, 60]);
         byte[] header = new byte[12];
         request.AsSpan(0, 2).CopyTo(header);
+        if (fault == "wrong-id") header[0] ^= 0xFF;
+        if (fault == "wrong-question") question[1] ^= 1;
         header[2] = (byte)(0x84 | (truncate ? 2 : 0));
         header[3] = (byte)(0x80 | code);
         header[5] = 1;
         header[7] = (byte)matching.Length;
         header[9] = (byte)(soa.Length > 0 ? 1 : 0);
-        return [.. header, .. question, .. matching.SelectMany(r => Record(name, r.Type, r.Data)), .. soa];
+        string owner = fault == "wrong-owner" ? "somebody.else.test" : name;
+        byte[] answer = [.. header, .. question, .. matching.SelectMany(r => Record(owner, r.Type, r.Data)), .. soa];
+        return fault == "cut-short" ? answer[..^5] : answer;
     }
 
     private byte[] Record(string name, int type, byte[] data)

@@ -150,11 +150,21 @@ public sealed class ScriptedSmtpServer : IAsyncDisposable
 
     private Task<bool> Answer(SmtpPeer peer, string command, string usual) => Say(peer, Reply(command) ?? usual);
 
-    /// <summary>"close" and "reset" as replies end the connection so.</summary>
+    /// <summary>
+    /// "close" and "reset" as replies end the connection so; "stall" says nothing, "endless" never comes to its last line, "binary" is noise.
+    /// </summary>
     private static async Task<bool> Say(SmtpPeer peer, string reply)
     {
         if (reply == "reset") peer.Reset();
         if (reply is "close" or "reset") return false;
+        if (reply == "endless")
+            while (true) await peer.WriteAsync("250-and another line\r\n");
+        if (reply == "binary") await peer.WriteAsync([.. Enumerable.Range(0, 4096).Select(i => (byte)(i * 7))]);
+        if (reply is "stall" or "binary")
+        {
+            while (await peer.ReadLineAsync() is not null) { }
+            return false;
+        }
         await peer.WriteAsync(reply + "\r\n");
         return !reply.StartsWith("421", StringComparison.Ordinal);
     }
