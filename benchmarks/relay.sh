@@ -17,7 +17,7 @@ cat > "$folder/mta.conf" <<CONF
 mta {
   hostname = "relay.test", data-dir = "$folder/data"
   listeners { smtp { address = "127.0.0.1", port = $smtp } }
-  spool { durability = ${DURABILITY:-strict} }
+  spool { gather = ${GATHER:-2ms}, durability = ${DURABILITY:-strict} }
   relay { trusted-networks = ["127.0.0.0/8"], routes = [ { domain = "*", next-hop = ["127.0.0.1:$sink"] } ] }
 }
 CONF
