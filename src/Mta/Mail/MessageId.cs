@@ -47,6 +47,16 @@ public sealed class MessageIdSource(TimeProvider clock, byte node = 0)
     private static readonly long Epoch = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
     private ulong _last;
 
+    /// <summary>
+    /// Ids that come must be above <paramref name="known"/>: a clock that went back while the program was down must not give out an id again
+    /// that a queued message has.
+    /// </summary>
+    public void RiseAbove(MessageId known)
+    {
+        for (ulong last; (last = Volatile.Read(ref _last)) < known.Value;)
+            if (Interlocked.CompareExchange(ref _last, known.Value, last) == last) return;
+    }
+
     /// <summary>The next id; safe from any thread. The sequence goes on over the milliseconds, so that ids spread evenly over partitions.</summary>
     public MessageId Next()
     {

@@ -71,7 +71,11 @@ public sealed partial class QueueActor : UntypedPersistentActor
                 break;
             case RecoveryCompleted:
                 _state.Recovered();
-                foreach (var (_, location) in _state.Messages.Bodies()) _context.Spool.Restore(_partition, location);
+                foreach (var (id, location) in _state.Messages.Bodies())
+                {
+                    _context.Ids.RiseAbove(id);
+                    _context.Spool.Restore(_partition, location);
+                }
                 _context.Spool.Attach(_partition, Self, _state.SpoolLsn);
                 break;
         }
@@ -155,6 +159,7 @@ public sealed partial class QueueActor : UntypedPersistentActor
     private void OnStored(SpoolProtocol.Stored stored)
     {
         if (_notifier.OnStored(stored)) return;
+        if (!_running) _context.Ids.RiseAbove(stored.Envelope.Id);
         if (_state.Enqueue(stored.Envelope, stored.Body, stored.Body.Location, stored.Lsn) is not { } message)
         {
             stored.Body.Release();

@@ -27,12 +27,12 @@ internal static class Mutations
     public static int Seconds { get; } = int.Parse(Environment.GetEnvironmentVariable("MTA_FUZZ_SECONDS") ?? "2", CultureInfo.InvariantCulture);
 
     /// <summary>A line of the file <c>Fuzz/Corpus/NAME.txt</c> is an input, with \r, \n, \0, \t, \\ and \xNN for what a line cannot hold.</summary>
-    public static Gen<byte[]> Of(string corpus)
-    {
-        byte[][] inputs = [.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Fuzz", "Corpus", corpus + ".txt")).Select(Unescape)];
-        return Gen.Select(Gen.OneOf(inputs), Gen.OneOf(inputs), Mutation.Array[0, 6]).Select((input, other, mutations) =>
+    public static Gen<byte[]> Of(string corpus) =>
+        Of([.. File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Fuzz", "Corpus", corpus + ".txt")).Select(Unescape)]);
+
+    public static Gen<byte[]> Of(byte[][] inputs) =>
+        Gen.Select(Gen.OneOf(inputs), Gen.OneOf(inputs), Mutation.Array[0, 6]).Select((input, other, mutations) =>
             mutations.Aggregate(input, (octets, mutation) => Apply(octets, other, mutation)));
-    }
 
     private static byte[] Apply(byte[] octets, byte[] other, (int Kind, int At, int Length, byte[] Token) mutation)
     {

@@ -25,13 +25,12 @@ internal sealed class QueueBench : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
     private readonly string _folder = Directory.CreateTempSubdirectory("mta-queue-").FullName;
     private readonly string _config;
-    private readonly MessageIdSource _ids;
+    private MessageIdSource _ids = null!;
     private IActorRef _queues = null!;
 
     public QueueBench(string config = "")
     {
         _config = "mta.queue.partitions = 1\nmta.queue.jitter = 0\nmta.spool.segment-size = 1MiB\n" + config;
-        _ids = new(Clock);
         Start();
     }
 
@@ -45,6 +44,7 @@ internal sealed class QueueBench : IAsyncDisposable
     private void Start()
     {
         var settings = ConfigFile.Parse(_config, "bench");
+        _ids = new(Clock);
         Spool = FileSpool.Open(Path.Combine(_folder, "spool"), 1, SpoolSettings.From(settings.Mta.Section("spool")), TimeProvider.System, NullLogger.Instance);
         var setup = ActorSystemSetup.Create(Journal.Setup(Path.Combine(_folder, "queue")), BootstrapSetup.Create().WithConfig(
             ConfigurationFactory.ParseString(ConfigFile.Embedded("akka.conf")).WithFallback(SqlPersistence.DefaultConfiguration).WithFallback(TestKit.DefaultConfig)));
