@@ -20,8 +20,8 @@ trap cleanup EXIT
 # begin SINK-OPTIONS...   the sink of the thousand domains, on a hundred addresses
 begin() {
   folder=$(mktemp -d "${TMPDIR:-/tmp}/mta-scenario-XXXXXX")
-  smtp=$(free_port) port=$(free_port) dns=$(free_port) sick_port=$(free_port) routes=
-  $mta sink --listen "127.0.1.1-127.0.1.100:$port" --domains 1000 --dns "$dns" --check --json "$@" > "$folder/sink.json" 2> "$folder/sink.lines" & sink=$!; pids+=($sink)
+  smtp=$(free_port) port=$(free_port) dns=$(free_port) http=$(free_port) sick_port=$(free_port) routes=
+  $mta sink --listen "127.0.1.1-127.0.1.100:$port" --domains 1000 --dns "$dns" --http "$http" --check --json "$@" > "$folder/sink.json" 2> "$folder/sink.lines" & sink=$!; pids+=($sink)
 }
 # sick PROFILE   a provider of its own, big.test
 sick() {
@@ -46,6 +46,11 @@ CONF
   echo "run.sh: the node did not start" >&2; cat "$folder/node.log" >&2; exit 1
 }
 api() { curl -sf --max-time 5 --unix-socket "$folder/data/admin.sock" -H "Authorization: Bearer $(cat "$folder/data/admin.token" 2> /dev/null)" "http://mta$1"; }
+# warm   the node has seen all the domains, and runs compiled code
+warm() {
+  $mta load "127.0.0.1:$smtp" --count 10000 --sessions 50 --domains 1000 --json > "$folder/warm.json" 2> /dev/null
+  local before=-1; while [ "$(queued)" != "$before" ]; do before=$(queued); sleep 1; done
+}
 queued() { api /api/v1/status | jq .queue.recipients; }
 # load NAME SECONDS RATE OPTIONS...   in the background
 load() { local name=$1 time=$2 rate=$3; shift 3; $mta load "127.0.0.1:$smtp" --duration "${time}s" --rate "$rate" --sessions 50 --json "$@" > "$folder/load-$name.json" 2> "$folder/load-$name.err" & loads+=($!); }
@@ -65,17 +70,18 @@ watch() {
     if [ "${2:-}" = until-empty ] && [ "$(queued || echo 1)" = 0 ] && ! kill -0 "${loads[@]}" 2> /dev/null; then break; fi
   done > "$folder/series"
 }
-# finish   holds what is left, counts it, ends everything, and says: accepted arrived doubled left p50 p99 max sick-arrived
+# finish OUTPUT   holds what is left, counts it, ends everything. The latency is that of the run named healthy.
 finish() {
   for l in "${loads[@]}"; do wait "$l" || true; done; loads=()
   $mta queue hold --all --data-dir "$folder/data" > /dev/null
   local left before=-1; while left=$(queued) || exit 1; [ "$left" != "$before" ]; do before=$left; sleep 3; done
+  curl -sf "http://127.0.0.1:$http/runs/$(jq .run "$(ls "$folder"/load-healthy.json)")" > "$folder/run.json"
   cpu=$(awk -v hz="$(getconf CLK_TCK)" '{ printf "%.1f", ($14 + $15) / hz }' "/proc/$node/stat") rss=$(awk '/^VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$node/status")
   stop_all
-  jq -s --slurpfile sink "$folder/sink.json" --slurpfile sick <(cat "$folder/sick.json" 2> /dev/null || echo 'null') --argjson left "$left" --argjson cpu "$cpu" --argjson rss "$rss" '
-    ($sick[0].check // {deliveries: 0, doubled: 0}) as $s | $sink[0].check as $c | (map(.counts.accepted) | add) as $accepted |
-    { accepted: $accepted, refused: (map(.counts.failed) | add), arrived: ($c.deliveries + $s.deliveries), sick: $s.deliveries, doubled: ($c.doubled + $s.doubled), left: $left,
-      lost: ($accepted - $c.deliveries - $s.deliveries - $left), p50: $c.latency.p50, p99: $c.latency.p99, max: $c.latency.max, cpu: $cpu, rss: $rss,
+  jq -s --slurpfile run "$folder/run.json" --slurpfile warm <(cat "$folder/warm.json" 2> /dev/null || echo '{"counts": {"accepted": 0}}') --slurpfile sink "$folder/sink.json" --slurpfile sick <(cat "$folder/sick.json" 2> /dev/null || echo 'null') --argjson left "$left" --argjson cpu "$cpu" --argjson rss "$rss" '
+    ($sick[0].check // {deliveries: 0, doubled: 0}) as $s | $sink[0].check as $c | (map(.counts.accepted) | add) as $accepted | $warm[0].counts.accepted as $before |
+    { accepted: $accepted, refused: (map(.counts.failed) | add), arrived: ($run[0].deliveries + $s.deliveries), doubled: ($c.doubled + $s.doubled), left: $left,
+      lost: ($before + $accepted - $c.deliveries - $s.deliveries - $left), p50: $run[0].latency.p50, p99: $run[0].latency.p99, max: $run[0].latency.max, cpu: $cpu, rss: $rss,
       refusals: ([$sink[0].providers[].refused, ($sick[0].providers // [] | .[].refused)] | map(to_entries) | add | group_by(.key) | map({ key: .[0].key, value: (map(.value) | add) }) | from_entries) }' \
     "$folder"/load-*.json > "$folder/result.json"
   cp "$folder/result.json" "$1.json"; cp "$folder/series" "$1.series"
@@ -84,7 +90,7 @@ finish() {
 
 # --- reports --------------------------------------------------------------------------------------------------------------
 
-head_of() { printf '# %s\n\n%s\n\n`benchmarks/scenarios/run.sh %s`: %s, commit %s, %s cores shared by node, sink and generator, %s. 250 is sent after fdatasync. Ledger: lost = accepted − arrived − still queued.\n\n' \
+head_of() { printf '# %s\n\n%s\n\n`benchmarks/scenarios/run.sh %s`: %s, commit %s, %s cores shared by node, sink and generator, %s. 250 is sent after fdatasync. Ledger: lost = accepted − arrived − still queued. A warm-up of 10,000 messages, where there was one, counts for the queue alone.\n\n' \
   "$2" "$3" "$1" "$(date -u +%F)" "$(git rev-parse --short HEAD 2> /dev/null || echo none)" "$(nproc)" "$(uname -sr)"; }
 table_head() { echo '| | accepted | arrived | still queued | lost | doubled | p50 ms | p99 ms | max ms | CPU s | peak MiB |'; echo '|---|---|---|---|---|---|---|---|---|---|---|'; }
 row() { jq -r --arg name "$1" '"| \($name) | \(.accepted) | \(.arrived) | \(.left) | \(.lost) | \(.doubled) | \(.p50 | . * 10 | round / 10) | \(.p99 | . * 10 | round / 10) | \(.max | round) | \(.cpu) | \(.rss) |"' "$2.json"; }
@@ -102,13 +108,13 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/mta-scenarios-XXXXXX"); trap 'cleanup; rm -rf 
 loads=()
 
 uniform() {
-  begin --profile plain; node; load a "$LENGTH" "$RATE" --domains 1000; watch $((LENGTH + 60)) until-empty; finish "$work/uniform"
+  begin --profile plain; node; warm; load healthy "$LENGTH" "$RATE" --domains 1000; watch $((LENGTH + 60)) until-empty; finish "$work/uniform"
   { head_of uniform 'A uniform world' "$RATE messages of 4 KiB a second to 1000 domains in turn, on 100 hosts, for $LENGTH s."
     table_head; row 'to 1000 domains' "$work/uniform"; echo; charts "$work/uniform"; } > "$OUT/uniform.md"
 }
 
 slow_provider_run() { # PROFILE OUTPUT: 40 % to the thousand, 60 % to one
-  begin --profile plain; sick "$1"; node
+  begin --profile plain; sick "$1"; node; warm
   load healthy "$LENGTH" $((RATE * 4 / 10)) --domains 1000; load big "$LENGTH" $((RATE * 6 / 10)) --to 'user{n}@big.test'
   watch "$LENGTH"; finish "$2"
 }
@@ -122,12 +128,12 @@ slow_provider() {
 
 greylisting() {
   begin --profile $here/greylisting.conf; node 'queue { retry = "5s, 12s, 20s*" }'
-  load a "$LENGTH" "$RATE" --domains 1000; watch $((LENGTH + 120)) until-empty; finish "$work/greylisting"
+  load healthy "$LENGTH" "$RATE" --domains 1000; watch $((LENGTH + 120)) until-empty; finish "$work/greylisting"
   { head_of greylisting 'Greylisting everywhere' "$RATE messages a second to 1000 domains for $LENGTH s. Every host puts off the first attempt of each recipient and takes it after 10 s; the relay tries again after 5 s, 12 s, and every 20 s (jitter 10 %), so that most succeed at the third attempt after 17 s."
     table_head; row 'to 1000 domains' "$work/greylisting"; printf '\nReplies of the hosts: %s.\n\n' "$(jq -r '.refusals | to_entries | map("\(.value) × \(.key)") | join(", ")' "$work/greylisting.json")"; charts "$work/greylisting"; } > "$OUT/greylisting.md"
 }
 
-dead_hosts_run() { begin "${@:2}"; node; load a "$LENGTH" "$RATE" --domains 1000; watch $((LENGTH + 5)); finish "$1"; }
+dead_hosts_run() { begin "${@:2}"; node; warm; load healthy "$LENGTH" "$RATE" --domains 1000; watch $((LENGTH + 5)); finish "$1"; }
 dead_hosts() {
   for t in $(seq "$TURNS"); do
     dead_hosts_run "$work/alive-$t" --profile plain
@@ -141,7 +147,7 @@ dead_hosts() {
 
 deferral_storm() {
   begin --profile $here/storm.conf; node 'queue { retry = "10s, 20s, 30s*" }'
-  load a 180 $((RATE / 2)) --domains 1000; watch 400 until-empty; finish "$work/storm"
+  load healthy 180 $((RATE / 2)) --domains 1000; watch 400 until-empty; finish "$work/storm"
   { head_of deferral-storm 'A deferral storm of two minutes' "$((RATE / 2)) messages a second to 1000 domains for 180 s. From the 30th to the 150th second every host answers every recipient with 451. The relay tries again after 10 s, 20 s, and every 30 s (jitter 10 %)."
     table_head; row 'to 1000 domains' "$work/storm"; printf '\nReplies of the hosts: %s. The queue was empty %s s after the storm.\n\n' "$(jq -r '.refusals | to_entries | map("\(.value) × \(.key)") | join(", ")' "$work/storm.json")" \
       "$(awk '$1 > 150 && $4 > 100 { last = $1 } END { print (last ? last : 150) - 150 }' "$work/storm.series")"; charts "$work/storm"; } > "$OUT/deferral-storm.md"

@@ -13,8 +13,9 @@ internal static class SinkHttp
     /// <summary>Listens; null, and one line on the standard error, where the address cannot be had.</summary>
     public static async Task<WebApplication?> StartAsync(IPEndPoint endPoint, SinkServer sink)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
         builder.WebHost.ConfigureKestrel(k => k.Listen(endPoint));
         var format = new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true };
         var app = builder.Build();

@@ -10,6 +10,7 @@ namespace Mta.Config;
 /// </summary>
 public sealed partial class ConfigFile
 {
+    private static readonly TimeSpan ParserLimit = TimeSpan.FromSeconds(10);
     // Where the reference documents the items of a list, or the members that the operator names.
     private static readonly (string Prefix, string Template)[] Templates =
     [
@@ -65,9 +66,12 @@ public sealed partial class ConfigFile
         Akka.Configuration.Config config;
         try
         {
-            config = ConfigurationFactory.ParseString(keys.ForParser());
+            // there are texts on which the parser never comes to an end
+            var parsing = Task.Run(() => ConfigurationFactory.ParseString(keys.ForParser()));
+            if (Task.WaitAny([parsing], ParserLimit) < 0) throw new ConfigException(name, "is not well-formed: special characters are not in quotes");
+            config = parsing.GetAwaiter().GetResult();
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not ConfigException)
         {
             throw new ConfigException(name, "is not well-formed: " + string.Join(' ', e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('^', ' '));
         }

@@ -39,7 +39,8 @@ public sealed class ConfigSection(Akka.Configuration.Config config, string path)
     /// <summary>Octets, such as <c>4KiB</c>, <c>64MiB</c>.</summary>
     public long Size(string key) => Value(key, () => config.GetByteSize(key)) ?? throw Wrong(key, "must be a size such as 64MiB");
 
-    public IReadOnlyList<string> Strings(string key) => Value(key, () => config.GetStringList(key).ToArray())!;
+    public IReadOnlyList<string> Strings(string key) =>
+        Value(key, () => config.GetStringList(key).ToArray()) is { } texts && !texts.Contains(null) ? texts : throw Wrong(key, "must be a list of texts");
 
     public T Enum<T>(string key) where T : struct, System.Enum
     {
@@ -52,7 +53,17 @@ public sealed class ConfigSection(Akka.Configuration.Config config, string path)
     public IPAddress? Address(string key) => OptionalString(key) is not { } text ? null
         : IPAddress.TryParse(text, out var address) ? address : throw Wrong(key, $"must be an IP address, is \"{text}\"");
 
-    public ConfigSection Section(string key) => new(config.GetConfig(key) ?? Akka.Configuration.Config.Empty, $"{Path}.{key}");
+    public ConfigSection Section(string key)
+    {
+        try
+        {
+            return new(config.GetConfig(key) ?? Akka.Configuration.Config.Empty, $"{Path}.{key}");
+        }
+        catch (Exception e) when (e is not ConfigException) // the parser's, where there is a plain value
+        {
+            throw Wrong(key, "must be a section, { … }");
+        }
+    }
 
     /// <summary>The sections of a list such as <c>routes = [ { … }, { … } ]</c>, each with <paramref name="defaults"/> behind it.</summary>
     public IReadOnlyList<ConfigSection> Sections(string key, ConfigSection? defaults = null)
@@ -88,7 +99,7 @@ public sealed class ConfigSection(Akka.Configuration.Config config, string path)
 }
 
 /// <summary>A configuration that cannot be used; the message starts with the key's full path.</summary>
-public sealed class ConfigException(string path, string what) : Exception($"{path} {what}")
+public sealed class ConfigException(string path, string what) : Exception($"{path} {what}".ReplaceLineEndings(" "))
 {
     public string Path { get; } = path;
 }

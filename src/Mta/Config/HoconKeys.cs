@@ -88,7 +88,7 @@ internal sealed class HoconKeys
         return name.ToString().Trim();
     }
 
-    private void Value(string path, int depth)
+    private void Value(string path, int depth, string quoted = "")
     {
         Skip("");
         switch (Current)
@@ -100,7 +100,7 @@ internal sealed class HoconKeys
                 Nested(']', () => List(path, depth + 1), depth);
                 break;
             default:
-                Scalar();
+                Scalar(quoted);
                 break;
         }
     }
@@ -113,7 +113,9 @@ internal sealed class HoconKeys
             Skip(",");
             if (Current == ']' && isEmpty && _at > start) _edits.Add((start, _at - start, ""));
             if (Current is '\0' or ']' or '}') return;
-            Value(path + "[]", depth);
+            // the parser never comes to an end with one of these, where it is not in quotes
+            if (Current == ':') Wrong("a ':' that is not in quotes");
+            Value(path + "[]", depth, "$`^?!@*&\\");
         }
     }
 
@@ -126,14 +128,21 @@ internal sealed class HoconKeys
         else Problem ??= (line, $"a '{(end == '}' ? '{' : '[')}' that is not closed");
     }
 
-    private void Scalar()
+    /// <param name="quoted">What may only stand in quotes.</param>
+    private void Scalar(string quoted)
     {
         if (Current is '\0' or '}' or ']' or ',') Wrong("a key without a value");
         while (Current is not ('\0' or '\n' or ',' or '}' or ']' or '#') && !At("//"))
         {
+            // a comma or a quote is missing: the parser would take it for something else, or never come to an end
+            if (Current is '[' or '{' or '=') Wrong($"a '{Current}' in the middle of a value");
             if (Current == '"') Quoted();
             else if (At("${")) while (Current is not ('\0' or '\n') && _text[_at++] != '}') { }
-            else _at++;
+            else
+            {
+                if (quoted.Contains(Current, StringComparison.Ordinal)) Wrong($"a '{Current}' that is not in quotes");
+                _at++;
+            }
         }
     }
 

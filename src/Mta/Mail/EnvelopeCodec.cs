@@ -9,8 +9,18 @@ internal static class EnvelopeCodec
 {
     public static byte[] Encode(Envelope envelope) => ToProto(envelope).ToByteArray();
 
-    /// <summary>Throws <see cref="InvalidProtocolBufferException"/> where these are not the octets of an envelope.</summary>
-    public static Envelope Decode(ReadOnlySpan<byte> encoded) => FromProto(Proto.Envelope.Parser.ParseFrom(encoded));
+    /// <summary>Throws <see cref="InvalidDataException"/> where these are not the octets of an envelope.</summary>
+    public static Envelope Decode(ReadOnlySpan<byte> encoded)
+    {
+        try
+        {
+            return FromProto(Proto.Envelope.Parser.ParseFrom(encoded));
+        }
+        catch (Exception e) when (e is InvalidProtocolBufferException or ArgumentOutOfRangeException) // a time that no calendar has
+        {
+            throw new InvalidDataException($"not an envelope: {e.Message}", e);
+        }
+    }
 
     public static Proto.Envelope ToProto(Envelope envelope)
     {
@@ -45,7 +55,7 @@ internal static class EnvelopeCodec
         return proto;
     }
 
-    public static Envelope FromProto(Proto.Envelope proto) => new()
+    private static Envelope FromProto(Proto.Envelope proto) => new()
     {
         Id = new(proto.Id),
         ReversePath = proto.ReversePath,

@@ -1,5 +1,4 @@
 using Akka.Actor;
-using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Mta.Mail;
 
@@ -67,11 +66,11 @@ internal sealed class Replay(
             default:
                 try
                 {
-                    var message = EnvelopeCodec.FromProto(Mail.Proto.Envelope.Parser.ParseFrom(envelope));
+                    var message = EnvelopeCodec.Decode(envelope);
                     Tell(new SpoolProtocol.Stored(header.Lsn, message, Body(reader, segment)));
                     return 1;
                 }
-                catch (InvalidProtocolBufferException e)
+                catch (InvalidDataException e)
                 {
                     return Damaged(header, e.Message);
                 }

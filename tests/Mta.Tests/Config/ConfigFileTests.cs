@@ -79,6 +79,15 @@ public sealed class ConfigFileTests
     [InlineData("mta { listeners { smtp { ")]
     [InlineData("}}}}")]
     [InlineData("\"\"\"")]
+    [InlineData("mta.relay.domains = [ b [ c ]")]
+    [InlineData("mta.relay.trusted-networks = [ \"1 = [ \"1s = [ \"127.0.0.0/8\"\n \"::1/128\" ]")]
+    [InlineData("mta.smtp.limits = 5")]
+    [InlineData("mta.relay.domains = [ *.example.com ]")]
+    [InlineData("mta.relay.trusted-networks = [ ::1/128 ]")]
+    [InlineData("mta.relay.domains = [ a$b ]")]
+    [InlineData("mta.relay.domains = [ a\\b ]")]
+    [InlineData("mta.relay.domains = [ [ \"a.example\" ] ]")]
+    [InlineData("mta.relay.domains = [ { a = b } ]")]
     public void What_is_not_well_formed_is_one_clear_error(string text) =>
         Assert.ThrowsAny<ConfigException>(() => MtaSettings.From(ConfigFile.Parse(text, "test.conf")));
 }

@@ -53,10 +53,8 @@ public sealed class ClockJumpTests
         for (int start = 0; start < 3; start++)
         {
             ids.Add(await bench.Accept(["bob@dst.test"]));
-            await bench.NextJob();
             bench.Clock.AdjustTime(bench.Clock.GetUtcNow().AddDays(-1));
             await bench.Restart(crash: true);
-            for (int i = 0; i < ids.Count; i++) await bench.NextJob();
         }
         Assert.Equal(ids.Order(), ids);
         Assert.Equal(ids.Count, ids.Distinct().Count());
