@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
+using MimeKit;
 using Mta.Load.Sink;
 using Mta.Load.Tests.Load;
-using MimeKit;
 
 namespace Mta.Load.Tests.Sink;
 
