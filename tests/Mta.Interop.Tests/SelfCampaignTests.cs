@@ -11,8 +11,8 @@ public sealed class SelfCampaignTests
         string folder = Directory.CreateTempSubdirectory("mta-self-test-").FullName;
         var result = await Command.Run("dotnet", [Path.Combine(AppContext.BaseDirectory, "mta.dll"), "load", "--self", "--count", "5000"], folder);
         Assert.True(result.ExitCode == 0, result.Output + result.Error);
-        Assert.Contains("Delivered    5000 of 5000 messages to 1000 domains", result.Output, StringComparison.Ordinal);
-        Assert.Contains("0 lost, 0 doubled", result.Output, StringComparison.Ordinal);
+        Assert.Matches("5,?000 of 5,?000, 0 lost, 0 doubled", result.Output);
+        Assert.Contains("messages a second to 1000 domains", result.Output, StringComparison.Ordinal);
         Assert.Contains("<svg", await File.ReadAllTextAsync(Path.Combine(folder, "mta-load.html"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
     }

@@ -27,7 +27,7 @@ internal sealed class CrashCampaign : IAsyncDisposable
         _mta = new($$"""
             relay.routes = [ { domain = "*", next-hop = ["127.0.0.1:{{_sink.Port}}"] } ]
             spool { segment-size = 1MiB, large-body = {{NumberedMail.LargeBody}}B, settle-interval = 100ms, min-free = 0B }
-            queue { retry = "1s*", flush-interval = 50ms, snapshot-every = 3 }
+            queue { retry = "1s*", flush-interval = 50ms, compact-from = 10 }
             delivery.back-off { min = 200ms, max = 500ms }
             """);
         _sink.OnKept = Ledger.Arrive;
@@ -154,7 +154,6 @@ internal sealed class CrashCampaign : IAsyncDisposable
             Touching.OldSegments => Enumerable.Range(Math.Max(1, current - 20), Math.Min(21, current)).Select(Segment),
             Touching.SpoolFolder => [spool],
             Touching.Journal => [Path.Combine(queue, "journal.db-wal")],
-            Touching.Snapshots => [Path.Combine(queue, "snapshots.db-wal")],
             _ => [],
         };
 

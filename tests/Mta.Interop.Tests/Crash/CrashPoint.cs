@@ -26,7 +26,7 @@ internal enum Trigger
 }
 
 /// <summary>Which files of the data folder a system call must have to do with.</summary>
-internal enum Touching { Anything, CurrentSegments, NextSegments, OldSegments, SpoolFolder, Journal, Snapshots }
+internal enum Touching { Anything, CurrentSegments, NextSegments, OldSegments, SpoolFolder, Journal }
 
 /// <summary>A place in the way of a message at which the program is killed.</summary>
 /// <param name="Most">The count after which it dies is drawn from 1 to this.</param>
@@ -49,7 +49,7 @@ internal sealed record CrashPoint(string Name, Trigger Trigger, int Most, string
         new("after-250", Trigger.Reply, 300),
         new("after-remote-250-before-settled", Trigger.Delivery, 200),
         new("during-journal-flush", Trigger.SystemCall, 30, "pwrite64,fsync,fdatasync", Touching.Journal),
-        new("during-snapshot", Trigger.SystemCall, 12, "pwrite64,fsync,fdatasync", Touching.Snapshots),
+        new("during-journal-rewriting", Trigger.SystemCall, 200, "pwrite64,fsync,fdatasync", Touching.Journal),
         new("during-segment-switch", Trigger.SystemCall, 1, "rename,fallocate,pwritev,pwrite64,fdatasync", Touching.NextSegments),
         new("during-folder-sync", Trigger.SystemCall, 3, "fsync", Touching.SpoolFolder),
         new("during-reclaim", Trigger.SystemCall, 2, "rename,unlink", Touching.OldSegments),

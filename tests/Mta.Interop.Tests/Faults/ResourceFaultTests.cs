@@ -65,7 +65,7 @@ public sealed class ResourceFaultTests
             // deferred mail needs rows; it is accepted all the same, for the spool is what it is promised by
             node.Sink.OnRecipient = _ => "451 4.2.0 come again";
             await node.Accepts(20);
-            await Wait.For(() => node.Mta.Output.Contains("locked", StringComparison.OrdinalIgnoreCase), TimeSpan.FromSeconds(60), () => node.Mta.Output);
+            await Wait.For(() => node.Mta.Output.Contains("its journal cannot be written", StringComparison.Ordinal), TimeSpan.FromSeconds(60), () => node.Mta.Output);
             await node.Accepts(20);
             await Execute(connection, "ROLLBACK");
         }
