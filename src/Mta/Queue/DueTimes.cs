@@ -36,5 +36,7 @@ internal sealed class DueTimes
     }
 
     // RFC 6710 §5: of those that are due together, a higher priority goes first. It is from -9 to 9, and takes the five bits below the milliseconds.
-    private static long Key(DateTimeOffset due, sbyte priority) => due.ToUnixTimeMilliseconds() << 5 | (long)(15 - priority);
+    // The next whole one: a message that is taken before its time is not due when it is looked at, and would not be looked at again.
+    private static long Key(DateTimeOffset due, sbyte priority) =>
+        due.AddTicks(TimeSpan.TicksPerMillisecond - 1).ToUnixTimeMilliseconds() << 5 | (long)(15 - priority);
 }

@@ -60,4 +60,20 @@ public sealed class ClockJumpTests
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.Equal(3, (await bench.Status()).Messages);
     }
+
+    [Fact]
+    public async Task A_timer_that_is_early_by_a_part_of_a_millisecond_forgets_nothing()
+    {
+        await using var bench = new QueueBench("mta.queue { retry = \"1m*\", flush-interval = 1h }");
+        bench.Clock.Advance(TimeSpan.FromMicroseconds(700));
+        var id = await bench.Accept(["bob@dst.test"]);
+        QueueBench.Answer(await bench.NextJob(), "451 4.2.0 later");
+        await bench.Status();
+        bench.Clock.Advance(TimeSpan.FromMinutes(1) - TimeSpan.FromMicroseconds(400));
+        await bench.Status();
+        bench.Clock.Advance(TimeSpan.FromMinutes(2));
+        var job = await bench.NextJob();
+        Assert.Equal(id, job.Envelope.Id);
+        QueueBench.Answer(job, "250 2.0.0 ok");
+    }
 }
