@@ -75,7 +75,7 @@ finish() {
   for l in "${loads[@]}"; do wait "$l" || true; done; loads=()
   $mta queue hold --all --data-dir "$folder/data" > /dev/null
   local left before=-1; while left=$(queued) || exit 1; [ "$left" != "$before" ]; do before=$left; sleep 3; done
-  curl -sf "http://127.0.0.1:$http/runs/$(jq .run "$(ls "$folder"/load-healthy.json)")" > "$folder/run.json"
+  curl -sf "http://127.0.0.1:$http/runs/$(jq .run "$folder/load-healthy.json")" > "$folder/run.json"
   cpu=$(awk -v hz="$(getconf CLK_TCK)" '{ printf "%.1f", ($14 + $15) / hz }' "/proc/$node/stat") rss=$(awk '/^VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$node/status")
   stop_all
   jq -s --slurpfile run "$folder/run.json" --slurpfile warm <(cat "$folder/warm.json" 2> /dev/null || echo '{"counts": {"accepted": 0}}') --slurpfile sink "$folder/sink.json" --slurpfile sick <(cat "$folder/sick.json" 2> /dev/null || echo 'null') --argjson left "$left" --argjson cpu "$cpu" --argjson rss "$rss" '

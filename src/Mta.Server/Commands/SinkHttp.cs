@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Mta.Load.Sink;
+using Mta.Server.Web;
 
 namespace Mta.Server.Commands;
 
@@ -13,9 +14,7 @@ internal static class SinkHttp
     /// <summary>Listens; null, and one line on the standard error, where the address cannot be had.</summary>
     public static async Task<WebApplication?> StartAsync(IPEndPoint endPoint, SinkServer sink)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore();
-        builder.Services.AddRoutingCore();
+        var builder = WebServer.Builder();
         builder.WebHost.ConfigureKestrel(k => k.Listen(endPoint));
         var format = new JsonSerializerOptions(JsonSerializerDefaults.Web) { WriteIndented = true };
         var app = builder.Build();

@@ -14,10 +14,7 @@ internal static class WebServer
 
     public static WebApplication Create(MtaNode node, MtaSettings settings, AdminAccess access, ILoggerFactory logging)
     {
-        // nothing but our own configuration counts; the other builders also watch every file below the working folder for changes
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore();
-        builder.Services.AddRoutingCore();
+        var builder = Builder();
         builder.Services.AddSingleton(logging);
         builder.Services.ConfigureHttpJsonOptions(o =>
         {
@@ -43,6 +40,15 @@ internal static class WebServer
         QueueApi.Map(api, node);
         StatusApi.Map(api, node);
         return app;
+    }
+
+    /// <summary>For a host that nothing but our own configuration counts for; the usual builders also watch every file below the working folder.</summary>
+    public static WebApplicationBuilder Builder()
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
+        return builder;
     }
 
     private static void Listen(KestrelServerOptions kestrel, MtaSettings settings, AdminAccess access)
