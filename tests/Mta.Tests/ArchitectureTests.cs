@@ -16,10 +16,11 @@ public sealed class ArchitectureTests
     {
         ["Mail"] = [],
         ["Config"] = [],
+        ["Accounts"] = ["Config"],
         ["Net"] = [],
         ["Dns"] = ["Config"],
         ["Spool"] = ["Mail", "Config"],
-        ["Smtp"] = ["Net", "Spool", "Mail", "Config"],
+        ["Smtp"] = ["Net", "Accounts", "Spool", "Mail", "Config"],
         ["Queue"] = ["Spool", "Mail", "Config"],
         ["Domains"] = ["Delivery", "Dns", "Mail", "Config"],
         ["Delivery"] = ["Spool", "Net", "Mail", "Config"],
