@@ -47,7 +47,7 @@ mta {
 CONF
 src/Mta.Server/bin/Release/net10.0/mta serve --config "$folder/mta.conf" > "$folder/mta.log" & mta=$!; pids+=($mta)
 up "$mta_port"
-load "$mta_port" 20 2000 > /dev/null # warm-up
+load "$mta_port" 20 10000 > /dev/null # warm-up: until the code that matters is compiled for good
 mta_run() { # SESSIONS -> "accept drain cpu-ms"
   local c0 r c1; c0=$(awk '{ print $14 + $15 }' "/proc/$mta/stat"); r=$(load "$mta_port" "$1" "$MESSAGES"); c1=$(awk '{ print $14 + $15 }' "/proc/$mta/stat")
   echo "$r $(awk -v c=$((c1 - c0)) -v hz="$(getconf CLK_TCK)" -v n="$MESSAGES" 'BEGIN { printf "%.3f", c / hz / n * 1000 }')"
@@ -56,7 +56,7 @@ mta_run() { # SESSIONS -> "accept drain cpu-ms"
 postfix_port=$(free_port)
 benchmarks/compare/postfix.sh "$folder/postfix" "$postfix_port" "$sink" > /dev/null 2>&1 & master=$!; pids+=($master)
 up "$postfix_port"
-load "$postfix_port" 20 500 > /dev/null # warm-up
+load "$postfix_port" 20 2000 > /dev/null # warm-up
 # what master has reaped, and what its processes have used that still live
 postfix_ticks() { cat /proc/[0-9]*/stat 2> /dev/null | awk -v m="$master" '{ sub(/^[0-9]+ \(.*\) /, $1 " "); if ($1 == m) t += $13 + $14 + $15 + $16; else if ($3 == m) t += $13 + $14 } END { print t + 0 }'; }
 postfix_run() {
