@@ -37,6 +37,7 @@ fill() { # messages -> rate and CPU
     'BEGIN { printf "%.0f /s, %.3f ms of CPU each", r, (c1 - c0) / n * 1000 }'
 }
 answer() { printf '  %-28s %6.3f s\n' "$1" "$(api -o /dev/null -w '%{time_total}' "${@:2}")"; }
+pause() { api http://mta/metrics | awk '/^dotnet_gc_pause_time_seconds_total/ { print $2 }'; }
 sizes() { du -sm "$folder/data/$1" | cut -f1; }
 
 echo "# $(date -u +%F) commit $(git rev-parse --short HEAD 2>/dev/null || echo none), $(nproc) cores, $(uname -sr), $N messages of $SIZE to $DOMAINS domains, 250 after fdatasync"
@@ -47,7 +48,7 @@ start
 fill 20000 > /dev/null # warm-up
 deferred
 api -X POST "http://mta/api/v1/queue/drop?all=true" > /dev/null
-sleep 5
+sleep 15 # until it has given back what that left
 base=$(pss)
 echo "accepted by the empty queue   $(fill "$PROBE")   (with $PROBE messages, all deferred at the same time)"
 deferred
@@ -55,8 +56,8 @@ echo "accepted on the way           $(fill $((N - PROBE)))"
 t0=$(now); deferred
 echo "all deferred after            $((($(now) - t0) / 1000000)) ms more"
 echo "memory at once                $(oct) octets a recipient beyond the empty node's $((base / 1024)) MiB (PSS)"
-sleep "${SETTLE:-60}"
-echo "memory after ${SETTLE:-60} s           $(oct) octets a recipient"
+p0=$(pause); sleep "${SETTLE:-60}"
+echo "memory after ${SETTLE:-60} s           $(oct) octets a recipient; the collection stopped the node for $(awk "BEGIN { print $(pause) - $p0 }") s"
 echo "answers, $N queued:"
 id=$(api "http://mta/api/v1/queue?limit=1" | grep -oE '"id":"[^"]+' | head -1 | cut -d'"' -f4)
 answer "queue list" "http://mta/api/v1/queue?limit=100"
@@ -87,6 +88,7 @@ t0=$(now); start
 echo "kill -9; ready after          $((($(now) - t0) / 1000000)) ms, $(ticks) s of CPU"
 until [ "$(field delivered)" -gt "$delivered" ]; do sleep 0.05; done
 echo "first delivery after          $((($(now) - t0) / 1000000)) ms, $(ticks) s of CPU"
+sleep 15
 echo "memory after the restart      $(oct) octets a recipient"
 [ -n "${DRAIN:-}" ] || exit 0
 t0=$(now); api -X POST "http://mta/api/v1/queue/retry?all=true" > /dev/null

@@ -30,6 +30,7 @@ public sealed class MtaNode : IAsyncDisposable
     private readonly List<IActorRef> _listeners = [];
     private MtaSettings _settings;
     private NodeMetrics? _metrics;
+    private IdleCollector? _collector;
     private bool _stopped;
 
     private MtaNode(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
@@ -105,6 +106,7 @@ public sealed class MtaNode : IAsyncDisposable
                 node._listeners.Add(node._system.ActorOf(
                     SmtpListenerActor.Props(node.Receiving, SmtpListenerSettings.From(listener.Section), socket), $"listener-{listener.Name}"));
             node._metrics = new(node.Queue, node.Spool, clock);
+            node._collector = new(clock);
             node.IsReady = true;
             return node;
         }
@@ -165,6 +167,7 @@ public sealed class MtaNode : IAsyncDisposable
         _stopped = true;
         IsReady = false;
         _metrics?.Dispose();
+        _collector?.Dispose();
         var (limit, slack) = (_settings.StopTimeout, TimeSpan.FromSeconds(10));
         await Task.WhenAll(_listeners.Select(l => Stop(l, limit + slack, new SmtpProtocol.Drain(limit)))).ConfigureAwait(false);
         await Stop(Domains, limit + slack, new DomainProtocol.Drain(limit)).ConfigureAwait(false);

@@ -10,6 +10,9 @@ namespace Mta.Config;
 /// </summary>
 public sealed partial class ConfigFile
 {
+    /// <summary>What is said of a text on which the parser does not come to an end; none is known.</summary>
+    internal const string Endless = "special characters are not in quotes";
+
     private static readonly TimeSpan ParserLimit = TimeSpan.FromSeconds(10);
     // Where the reference documents the items of a list, or the members that the operator names.
     private static readonly (string Prefix, string Template)[] Templates =
@@ -68,14 +71,16 @@ public sealed partial class ConfigFile
         {
             // there are texts on which the parser never comes to an end
             var parsing = Task.Run(() => ConfigurationFactory.ParseString(keys.ForParser()));
-            if (Task.WaitAny([parsing], ParserLimit) < 0) throw new ConfigException(name, "is not well-formed: special characters are not in quotes");
+            if (Task.WaitAny([parsing], ParserLimit) < 0) throw new ConfigException(name, "is not well-formed: " + Endless);
             config = parsing.GetAwaiter().GetResult();
+            if (config.Root?.IsObject() == true && config.GetValue("mta")?.IsObject() == false) throw new ConfigException(name, "mta must be a section, { … }");
+            config = config.WithFallback(ConfigurationFactory.ParseString(reference));
         }
         catch (Exception e) when (e is not ConfigException)
         {
             throw new ConfigException(name, "is not well-formed: " + string.Join(' ', e.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('^', ' '));
         }
-        return new(config.WithFallback(ConfigurationFactory.ParseString(reference)), name);
+        return new(config, name);
     }
 
     /// <summary>Says where in its file a key stands, for an error about its value.</summary>

@@ -57,18 +57,21 @@ public sealed class ConfigSection(Akka.Configuration.Config config, string path)
     {
         try
         {
-            return new(config.GetConfig(key) ?? Akka.Configuration.Config.Empty, $"{Path}.{key}");
+            if (config.GetValue(key) is not { } value) return new(Akka.Configuration.Config.Empty, $"{Path}.{key}");
+            if (value.IsObject()) return new(config.GetConfig(key), $"{Path}.{key}");
         }
-        catch (Exception e) when (e is not ConfigException) // the parser's, where there is a plain value
+        catch (Exception e) when (e is not ConfigException)
         {
-            throw Wrong(key, "must be a section, { … }");
+            // the parser's, where there is a plain value
         }
+        throw Wrong(key, "must be a section, { … }");
     }
 
     /// <summary>The sections of a list such as <c>routes = [ { … }, { … } ]</c>, each with <paramref name="defaults"/> behind it.</summary>
     public IReadOnlyList<ConfigSection> Sections(string key, ConfigSection? defaults = null)
     {
-        var list = config.GetValue(key)?.GetArray() ?? [];
+        var list = config.GetValue(key) switch { null => [], { } value when value.IsArray() => value.GetArray(), _ => null };
+        if (list?.All(item => item.IsObject()) != true) throw Wrong(key, "must be a list of sections, [ { … } ]");
         return [.. list.Select((item, index) => new ConfigSection(
             item.ToConfig().WithFallback(defaults?.Raw ?? Akka.Configuration.Config.Empty), $"{Path}.{key}[{index}]"))];
     }

@@ -68,6 +68,7 @@ internal sealed class HoconKeys
             else Wrong("a value without a key");
             int before = _at;
             if (Current is '=' or ':') _at++;
+            else if (Current == '[') Wrong("a key without '='");
             else if (Current == '{') _edits.Add((_at, 0, "= "));
             Value(path, depth);
             // what is neither key nor value must not hold us up
@@ -82,13 +83,15 @@ internal sealed class HoconKeys
         {
             if (Current == '"') name.Append(Quoted());
             else if (Current == '+') _at++;
+            // the parser would take what follows for a value
+            else if (Current == '$') Wrong($"a '{_text[_at++]}' that is not in quotes");
             else name.Append(_text[_at++]);
         }
         if (Current == '\n') Skip("");
         return name.ToString().Trim();
     }
 
-    private void Value(string path, int depth, string quoted = "")
+    private void Value(string path, int depth, bool isItem = false)
     {
         Skip("");
         switch (Current)
@@ -100,7 +103,7 @@ internal sealed class HoconKeys
                 Nested(']', () => List(path, depth + 1), depth);
                 break;
             default:
-                Scalar(quoted);
+                Scalar(isItem);
                 break;
         }
     }
@@ -113,9 +116,7 @@ internal sealed class HoconKeys
             Skip(",");
             if (Current == ']' && isEmpty && _at > start) _edits.Add((start, _at - start, ""));
             if (Current is '\0' or ']' or '}') return;
-            // the parser never comes to an end with one of these, where it is not in quotes
-            if (Current == ':') Wrong("a ':' that is not in quotes");
-            Value(path + "[]", depth, "$`^?!@*&\\");
+            Value(path + "[]", depth, isItem: true);
         }
     }
 
@@ -124,23 +125,40 @@ internal sealed class HoconKeys
         int line = _line;
         _at++;
         if (depth < MaxDepth) content();
-        if (Current == end) _at++;
+        if (Current == end)
+        {
+            _at++;
+            while (Current is ' ' or '\t' or '\r') _at++;
+            // the parser would put together what was not meant to be, or never come to an end
+            if (Current is not ('\0' or '\n' or ',' or '}' or ']' or '#') && !At("//")) Wrong($"a '{Current}' behind the closing '{end}', where a comma or a new line is missing");
+        }
         else Problem ??= (line, $"a '{(end == '}' ? '{' : '[')}' that is not closed");
     }
 
-    /// <param name="quoted">What may only stand in quotes.</param>
-    private void Scalar(string quoted)
+    private void Scalar(bool isItem)
     {
         if (Current is '\0' or '}' or ']' or ',') Wrong("a key without a value");
+        int start = _at;
+        bool isSubstituted = false;
         while (Current is not ('\0' or '\n' or ',' or '}' or ']' or '#') && !At("//"))
         {
+            if (isSubstituted && !char.IsWhiteSpace(Current)) Wrong("something behind a substitution, ${…}, which must be the whole value");
             // a comma or a quote is missing: the parser would take it for something else, or never come to an end
             if (Current is '[' or '{' or '=') Wrong($"a '{Current}' in the middle of a value");
             if (Current == '"') Quoted();
-            else if (At("${")) while (Current is not ('\0' or '\n') && _text[_at++] != '}') { }
+            else if (At("${") && !isItem && _at == start)
+            {
+                isSubstituted = true;
+                _at += At("${?") ? 3 : 2;
+                // of the environment alone: a key that refers to itself, however far round, ends the process
+                while (char.IsAsciiLetterUpper(Current) || char.IsAsciiDigit(Current) || Current == '_') _at++;
+                if (Current == '}') _at++;
+                else Wrong("a substitution that is not an environment variable, ${NAME} or ${?NAME} in capitals");
+            }
             else
             {
-                if (quoted.Contains(Current, StringComparison.Ordinal)) Wrong($"a '{Current}' that is not in quotes");
+                // with one of these the parser never comes to an end, at some places
+                if ("$`^?!@*&\\:+".Contains(Current, StringComparison.Ordinal)) Wrong($"a '{Current}' that is not in quotes");
                 _at++;
             }
         }

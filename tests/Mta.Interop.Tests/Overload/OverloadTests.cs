@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Mta.Interop.Tests.Bench;
 using Mta.Interop.Tests.Crash;
 
@@ -15,6 +16,7 @@ public sealed class OverloadTests
 
     // the honest client's transactions: enough for a 99th percentile
     private const int Honest = 100;
+    private const string HonestRecipient = "honest@dst.test";
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -24,7 +26,10 @@ public sealed class OverloadTests
         const int sessions = 2000;
         await using var sink = new RecordingSink();
         var ledger = new CrashLedger();
-        sink.OnKept = ledger.Arrive;
+        sink.OnKept = message =>
+        {
+            if (!message.Recipients.Contains(HonestRecipient)) ledger.Arrive(message);
+        };
         await using var mta = await MtaProcess.Start($$"""
             log.level = warning
             listener-defaults.max-connections-per-address = 3000
@@ -33,7 +38,7 @@ public sealed class OverloadTests
         using var stop = new CancellationTokenSource();
         var load = Enumerable.Range(0, sessions).Select(_ => PipeliningSender.Run(mta.SmtpPort, ledger.Next, ledger.Acknowledge, stop.Token)).ToArray();
         await Wait.For(() => ledger.Acknowledged > sessions, TimeSpan.FromMinutes(2), () => mta.Output);
-        var p99 = await ServeHonest(mta);
+        var p99 = await ServeHonestApart(mta);
         long memory = Memory(mta);
         await stop.CancelAsync();
         // refused it may be, and only for a while
@@ -42,7 +47,7 @@ public sealed class OverloadTests
         ledger.CheckArrivals();
         Report($"{ledger.Acknowledged} messages of {sessions} sessions, honest p99 {p99.TotalMilliseconds:F0} ms, {memory / Mebi} MiB");
         Assert.InRange(memory, 0, 1500 * Mebi);
-        // it waits its turn among two thousand, on a machine that runs their senders and the next hop as well
+        // it waits its turn among two thousand, on a machine that runs their senders and the next hop as well; alone it is below a second
         Assert.InRange(p99, TimeSpan.Zero, TimeSpan.FromSeconds(3));
     }
 
@@ -181,6 +186,18 @@ public sealed class OverloadTests
         Assert.Equal(Honest, times.Count);
         times.Sort();
         return times[Honest * 99 / 100];
+    }
+
+    /// <summary>The same by a client in a process of its own: where two thousand senders share one with it, it would be their queue that it measures.</summary>
+    private static async Task<TimeSpan> ServeHonestApart(MtaProcess mta)
+    {
+        string[] arguments = ["load", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{mta.SmtpPort}"), "--sessions", "1", "--count", "100", "--size", "1KiB", "--to", HonestRecipient, "--json"];
+        var result = await Command.Run("dotnet", [Path.Combine(AppContext.BaseDirectory, "mta.dll"), .. arguments]);
+        Assert.True(result.ExitCode == 0, result.Error);
+        using var json = JsonDocument.Parse(result.Output);
+        Assert.Equal(Honest, json.RootElement.GetProperty("counts").GetProperty("accepted").GetInt32());
+        var message = json.RootElement.GetProperty("stages").EnumerateArray().Single(l => l.GetProperty("stage").GetString() == "message");
+        return TimeSpan.FromMilliseconds(message.GetProperty("p99").GetDouble());
     }
 
     /// <summary>The memory that the program occupies.</summary>
