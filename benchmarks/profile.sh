@@ -4,7 +4,7 @@
 # functions that used most themselves; OUT=FILE keeps folded stacks for a flame graph (any flamegraph tool draws them). As root.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-SESSIONS=${SESSIONS:-20} COUNT=${COUNT:-150000} mta=src/Mta.Server/bin/Release/net10.0/mta
+SESSIONS=${SESSIONS:-20} COUNT=${COUNT:-150000} mta=${MTA:-src/Mta.Server/bin/Release/net10.0/mta}
 command -v perf > /dev/null || { echo 'profile.sh: perf is missing (Debian package linux-perf)' >&2; exit 2; }
 free_port() { local p; while p=$((20000 + RANDOM % 10000)); (exec 3<> "/dev/tcp/127.0.0.1/$p") 2> /dev/null; do :; done; echo "$p"; }
 smtp=$(free_port) sink=$(free_port) folder=$(mktemp -d "${TMPDIR:-/tmp}/mta-profile-XXXXXX") pids=()

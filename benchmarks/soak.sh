@@ -5,7 +5,7 @@
 # Run `dotnet build -c Release` first.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-MINUTES=${MINUTES:-10} RATE=${RATE:-1500} mta=src/Mta.Server/bin/Release/net10.0/mta
+MINUTES=${MINUTES:-10} RATE=${RATE:-1500} mta=${MTA:-src/Mta.Server/bin/Release/net10.0/mta}
 for tool in curl jq; do command -v $tool > /dev/null || { echo "soak.sh: $tool is missing (Debian packages curl, jq)" >&2; exit 2; }; done
 free_port() { local p; while p=$((20000 + RANDOM % 10000)); (exec 3<> "/dev/tcp/127.0.0.1/$p") 2> /dev/null; do :; done; echo "$p"; }
 smtp=$(free_port) sink=$(free_port) dns=$(free_port) folder=$(mktemp -d "${TMPDIR:-/tmp}/mta-soak-XXXXXX") pids=()

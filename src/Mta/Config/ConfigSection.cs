@@ -70,8 +70,11 @@ public sealed class ConfigSection(Akka.Configuration.Config config, string path)
     /// <summary>The sections of a list such as <c>routes = [ { … }, { … } ]</c>, each with <paramref name="defaults"/> behind it.</summary>
     public IReadOnlyList<ConfigSection> Sections(string key, ConfigSection? defaults = null)
     {
-        var list = config.GetValue(key) switch { null => [], { } value when value.IsArray() => value.GetArray(), _ => null };
-        if (list?.All(item => item.IsObject()) != true) throw Wrong(key, "must be a list of sections, [ { … } ]");
+        var value = config.GetValue(key);
+        // an empty list is no array to the parser
+        var list = value?.GetArray() ?? [];
+        if ((list.Count == 0 && (value?.IsObject() == true || !string.IsNullOrEmpty(value?.GetString()))) || !list.All(item => item.IsObject()))
+            throw Wrong(key, "must be a list of sections, [ { … } ]");
         return [.. list.Select((item, index) => new ConfigSection(
             item.ToConfig().WithFallback(defaults?.Raw ?? Akka.Configuration.Config.Empty), $"{Path}.{key}[{index}]"))];
     }

@@ -14,6 +14,7 @@ internal sealed class HoconKeys
     private readonly List<(int At, int Length, string Instead)> _edits = [];
     private int _at;
     private int _line = 1;
+    private bool _isUnset; // the scalar that was just read: an optional substitution of a variable that is not there
 
     /// <param name="Path">Dotted, list items as <c>[]</c>: <c>mta.relay.routes[].domain</c>.</param>
     /// <param name="Line">1 is the first.</param>
@@ -34,7 +35,8 @@ internal sealed class HoconKeys
 
     /// <summary>
     /// The text in a form that means the same and that the parser takes: <c>key = {</c> for every <c>key {</c>, for it stumbles over a
-    /// comma behind the closing brace of the shorter form, and <c>[]</c> for <c>[ ]</c>, in which it sees an empty string.
+    /// comma behind the closing brace of the shorter form, and <c>[]</c> for <c>[ ]</c>, in which it sees an empty string. Keys that get
+    /// their value from a variable which is not set are left out, for it would see an empty string there too.
     /// </summary>
     public string ForParser()
     {
@@ -61,7 +63,7 @@ internal sealed class HoconKeys
                 Nested('}', () => Object(prefix, depth + 1), depth);
                 continue;
             }
-            int line = _line;
+            var (start, line) = (_at, _line);
             string name = Name();
             string path = prefix.Length == 0 ? name : $"{prefix}.{name}";
             if (name.Length > 0) _keys.Add(new(path, line));
@@ -71,6 +73,8 @@ internal sealed class HoconKeys
             else if (Current == '[') Wrong("a key without '='");
             else if (Current == '{') _edits.Add((_at, 0, "= "));
             Value(path, depth);
+            if (_isUnset) _edits.Add((start, _at - start, ""));
+            _isUnset = false;
             // what is neither key nor value must not hold us up
             if (_at == before && name.Length == 0) _at++;
         }
@@ -149,9 +153,12 @@ internal sealed class HoconKeys
             else if (At("${") && !isItem && _at == start)
             {
                 isSubstituted = true;
-                _at += At("${?") ? 3 : 2;
+                bool isOptional = At("${?");
+                _at += isOptional ? 3 : 2;
+                int nameAt = _at;
                 // of the environment alone: a key that refers to itself, however far round, ends the process
                 while (char.IsAsciiLetterUpper(Current) || char.IsAsciiDigit(Current) || Current == '_') _at++;
+                _isUnset = isOptional && Environment.GetEnvironmentVariable(_text[nameAt.._at]) is null;
                 if (Current == '}') _at++;
                 else Wrong("a substitution that is not an environment variable, ${NAME} or ${?NAME} in capitals");
             }

@@ -40,6 +40,14 @@ public sealed class ConfigFuzzTests
     private static readonly string[] Tokens = ["{", "}", "[", "]", "=", ":", "+=", ",", "\"", "\"\"\"", "${", "${?A}", "${mta}", "$", "#", "//", "\n", "\\", "*", "::", "'", "`", "&", "!", "include", "null", "true", "1e9"];
 
     [Fact]
+    public void What_is_not_damaged_is_taken()
+    {
+        _ = MtaSettings.From(ConfigFile.Parse(Sample, "sample"));
+        foreach (string wrong in (string[])["mta.relay.routes = x", "mta.relay.routes = [ x ]", "mta.spool = 3", "mta = x"])
+            Assert.Contains("must be a", Assert.Throws<ConfigException>(() => MtaSettings.From(ConfigFile.Parse(wrong, "sample"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_configuration() =>
         Gen.Select(Mutations.Of(Corpus), Gen.Select(Gen.Int[0, Piece], Gen.OneOf(Tokens)).Array[0, 4]).Sample((octets, insertions) =>
         {
