@@ -218,8 +218,7 @@ public sealed record Profile
         foreach (string key in own.Keys)
         {
             if (!reference.Keys.Contains(key)) throw own.Wrong(key, $"is not known; known are {string.Join(", ", reference.Keys)}");
-            var inner = reference.Section(key);
-            if (!free.Contains(key) && inner.Keys.Count > 0) CheckKeys(own.Section(key), inner, []);
+            if (!free.Contains(key) && reference.IsSection(key)) CheckKeys(own.Section(key), reference.Section(key), []);
         }
     }
 }

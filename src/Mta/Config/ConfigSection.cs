@@ -53,6 +53,8 @@ public sealed class ConfigSection(Akka.Configuration.Config config, string path)
     public IPAddress? Address(string key) => OptionalString(key) is not { } text ? null
         : IPAddress.TryParse(text, out var address) ? address : throw Wrong(key, $"must be an IP address, is \"{text}\"");
 
+    public bool IsSection(string key) => config.GetValue(key)?.IsObject() == true;
+
     public ConfigSection Section(string key)
     {
         try
