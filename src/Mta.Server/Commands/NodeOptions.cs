@@ -24,10 +24,11 @@ internal sealed class NodeOptions
     }
 
     /// <summary>Sends a request; prints the answer as it is for <c>--json</c>, else by <paramref name="print"/>.</summary>
-    public Task<int> Run<T>(ParseResult parsed, HttpMethod method, string path, Action<T> print, CancellationToken cancel) =>
+    /// <param name="body">Sent as JSON; null: none.</param>
+    public Task<int> Run<T>(ParseResult parsed, HttpMethod method, string path, Action<T> print, CancellationToken cancel, object? body = null) =>
         Connected(parsed, async client =>
         {
-            var answer = await Send<T>(client, method, path, cancel);
+            var answer = await Send<T>(client, method, path, cancel, body);
             if (parsed.GetValue(_json)) Console.WriteLine(JsonSerializer.Serialize(answer, Format));
             else print(answer);
             return ExitCode.Done;
@@ -81,9 +82,9 @@ internal sealed class NodeOptions
         }
     }
 
-    private static async Task<T> Send<T>(HttpClient client, HttpMethod method, string path, CancellationToken cancel)
+    private static async Task<T> Send<T>(HttpClient client, HttpMethod method, string path, CancellationToken cancel, object? body = null)
     {
-        using var request = new HttpRequestMessage(method, "/api/v1/" + path);
+        using var request = new HttpRequestMessage(method, "/api/v1/" + path) { Content = body is null ? null : JsonContent.Create(body, options: Format) };
         using var response = await client.SendAsync(request, cancel);
         if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync<T>(Format, cancel))!;
         string error = response.StatusCode == HttpStatusCode.Unauthorized
