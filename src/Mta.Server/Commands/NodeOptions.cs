@@ -87,10 +87,22 @@ internal sealed class NodeOptions
         using var request = new HttpRequestMessage(method, "/api/v1/" + path) { Content = body is null ? null : JsonContent.Create(body, options: Format) };
         using var response = await client.SendAsync(request, cancel);
         if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync<T>(Format, cancel))!;
-        string error = response.StatusCode == HttpStatusCode.Unauthorized
+        throw new ApiException(response.StatusCode == HttpStatusCode.Unauthorized
             ? "the node does not accept the token in this data folder"
-            : (await response.Content.ReadFromJsonAsync<Problem>(Format, cancel))?.Error ?? $"the node answered {(int)response.StatusCode}";
-        throw new ApiException(error);
+            : await Reason(response, cancel) ?? $"the node answered {(int)response.StatusCode}");
+    }
+
+    private static async Task<string?> Reason(HttpResponseMessage response, CancellationToken cancel)
+    {
+        try
+        {
+            return (await response.Content.ReadFromJsonAsync<Problem>(Format, cancel))?.Error;
+        }
+        catch (JsonException)
+        {
+            // a fault of the node itself has no words
+            return null;
+        }
     }
 
     private sealed class ApiException(string message) : Exception(message);

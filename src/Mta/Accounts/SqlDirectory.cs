@@ -32,6 +32,9 @@ public sealed class SqlDirectory : IDirectory, IDisposable
     public static SqlDirectory Open(string folder, AccountsSettings settings, TimeProvider clock, ILogger log) =>
         new(new(new(folder, clock), settings, clock, log), log);
 
+    /// <summary>Passwords hashed so far, right and wrong, of names that exist and of those that do not.</summary>
+    internal long Hashes => _hasher.Hashes;
+
     public bool IsLocal(string domain) => _store.Current.Domains.Contains(domain);
 
     public async ValueTask<Resolution> ResolveAsync(MailPath address, CancellationToken cancel)

@@ -14,6 +14,13 @@ internal static class SqliteFile
         if (foreignKeys) connection.ForeignKeys = true;
         return new DataOptions().UseConnectionString(ProviderName.SQLiteMS, connection.ToString()).UseInterceptor(setup);
     }
+
+    /// <summary>Closes the connections that are kept for the next use.</summary>
+    public static void Close(DataOptions options)
+    {
+        using var connection = new SqliteConnection(options.ConnectionOptions.ConnectionString);
+        SqliteConnection.ClearPool(connection);
+    }
 }
 
 /// <summary>Each connection: commits reach the disk (FULL), readers do not block the writer (WAL), and a busy file is waited for.</summary>

@@ -28,6 +28,9 @@ internal sealed class GuessGuard(GuessSettings settings, TimeProvider clock)
     /// <param name="IsKnown">Its owner has lately signed in from there.</param>
     public readonly record struct Client(string Name, IPAddress Network, bool IsKnown);
 
+    /// <summary>Names and networks that are remembered.</summary>
+    internal int Count => _networks.Count + _names.Count + _known.Count;
+
     /// <summary>How long nothing will be judged; zero when it will.</summary>
     public TimeSpan LockedFor(Client client)
     {

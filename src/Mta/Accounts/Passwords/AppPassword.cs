@@ -4,7 +4,7 @@ using System.Text;
 namespace Mta.Accounts.Passwords;
 
 /// <summary>
-/// A password for one program or device: made here, shown once, and good for nothing else. It has 130 random bits, which nobody tries out, so
+/// A password for one program or device: made here, shown once, and good for nothing else. It has 140 random bits, which nobody tries out, so
 /// one SHA-256 keeps it as well as a slow hash would; what slow hashes are for is that people choose passwords that can be guessed.
 /// </summary>
 internal static class AppPassword
@@ -13,9 +13,9 @@ internal static class AppPassword
     private const string Alphabet = "abcdefghjkmnpqrstvwxyz0123456789";
 
     /// <summary>Of 5 bits each.</summary>
-    private const int Letters = 26, Group = 5;
+    private const int Letters = 28, Group = 4;
 
-    /// <summary>Such as <c>k3xw9-…</c>; the hyphens are for reading, and may be left out.</summary>
+    /// <summary>Such as <c>k3xw-9fhz-…</c>; the hyphens are for reading, and may be left out.</summary>
     public static string Create()
     {
         string letters = RandomNumberGenerator.GetString(Alphabet, Letters);

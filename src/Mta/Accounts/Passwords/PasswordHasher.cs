@@ -13,6 +13,11 @@ internal sealed class PasswordHasher(PasswordSettings settings, TimeProvider clo
     // what a password is compared with where there is none: it costs the same as a real one
     private readonly string _none = Argon2Hash.Create(Guid.NewGuid().ToString(), settings.Argon2);
 
+    private long _hashes;
+
+    /// <summary>How many hashes were computed.</summary>
+    public long Hashes => Volatile.Read(ref _hashes);
+
     public HashGate Gate { get; } = new(settings.Parallel, settings.Waiting, settings.WaitLimit, clock);
 
     /// <summary>To be asked while holding a place at the gate.</summary>
@@ -20,6 +25,7 @@ internal sealed class PasswordHasher(PasswordSettings settings, TimeProvider clo
     /// <param name="kept">Null where there is no such account, or it has no password.</param>
     public async Task<bool> IsRightAsync(string? password, string? kept)
     {
+        Interlocked.Increment(ref _hashes);
         bool same = await HashGate.Hash(() => Argon2Hash.Verify(password ?? "", kept ?? _none)).ConfigureAwait(false);
         return same && password is not null && kept is not null;
     }

@@ -10,7 +10,7 @@ namespace Mta.Accounts.Store;
 /// The directory's database, <c>accounts.db</c> in a folder of its own. It is made with the first change: a relay without accounts has none.
 /// Whatever fails in it is an <see cref="IOException"/>. Safe from any thread; the calls wait for the disk.
 /// </summary>
-internal sealed class AccountsDatabase(string folder, TimeProvider clock)
+internal sealed class AccountsDatabase(string folder, TimeProvider clock) : IDisposable
 {
     private readonly DataOptions _options = SqliteFile.Options(Path.Combine(folder, "accounts.db"), new(), foreignKeys: true);
     private readonly Lock _writer = new();
@@ -50,6 +50,9 @@ internal sealed class AccountsDatabase(string folder, TimeProvider clock)
         change(db);
         return true;
     });
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => SqliteFile.Close(_options);
 
     private T Write<T>(Func<DataConnection, T> change)
     {

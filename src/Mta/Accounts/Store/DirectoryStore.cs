@@ -102,5 +102,9 @@ internal sealed class DirectoryStore : IDisposable
         }
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _database.Dispose();
+    }
 }
