@@ -34,7 +34,7 @@ internal static class WebServer
             {
                 await next(context);
             }
-            catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+            catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!context.Response.HasStarted)
             {
                 context.Response.StatusCode = e.StatusCode;
                 await context.Response.WriteAsJsonAsync(new Problem(e.InnerException?.Message ?? e.Message));

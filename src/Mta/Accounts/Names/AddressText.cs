@@ -1,4 +1,5 @@
-using System.Text;
+using System.Buffers;
+using System.Text.Unicode;
 using Mta.Protocol.Addresses;
 
 namespace Mta.Accounts.Names;
@@ -13,7 +14,10 @@ internal static class AddressText
     public static MailPath? TryParse(string text)
     {
         if (text.Length is 0 or > AddressParser.MaxPath || text[0] == '@') return null;
-        byte[] octets = Encoding.UTF8.GetBytes($"<{text}>");
+        // half a character would become U+FFFD, and so another's name
+        Span<byte> octets = stackalloc byte[3 * (AddressParser.MaxPath + 2)];
+        if (Utf8.FromUtf16($"<{text}>", octets, out _, out int count, replaceInvalidSequences: false) != OperationStatus.Done) return null;
+        octets = octets[..count];
         return AddressParser.ParseReversePath(octets, utf8: true, out var path, out int length) == AddressError.None && length == octets.Length ? path : null;
     }
 
