@@ -39,7 +39,8 @@ public sealed record AccountsSettings
         MaxTargets = accounts.Int("max-targets", min: 1, max: 10_000),
         MaxDepth = accounts.Int("max-depth", min: 1, max: 100),
         CacheSize = accounts.Int("cache-size", min: 16, max: 10_000_000),
-        RefreshInterval = accounts.Duration("refresh-interval") is { Ticks: > 0 } interval ? interval : throw accounts.Wrong("refresh-interval", "must be more than 0"),
+        RefreshInterval = accounts.Duration("refresh-interval") is { Ticks: > 0, TotalDays: <= 1 } interval ? interval
+            : throw accounts.Wrong("refresh-interval", "must be more than 0, and a day at most"),
         Passwords = PasswordSettings.From(accounts.Section("passwords")),
         Guessing = GuessSettings.From(accounts.Section("guessing")),
         OAuth = OAuthSettings.From(accounts.Section("oauth")),

@@ -13,14 +13,15 @@ internal sealed class SignInJudge(DirectoryStore store, PasswordHasher hasher, I
     private static readonly TimeSpan UseNoted = TimeSpan.FromMinutes(1), NetworkNoted = TimeSpan.FromDays(1);
     private const int MaxNetworks = 32;
     private readonly GuessSettings _settings = store.Settings.Guessing;
-    private readonly GuessGuard _guard = new(store.Settings.Guessing, store.Clock);
+    // a node where nobody signs in keeps no tables for it
+    private readonly Lazy<GuessGuard> _guard = new(() => new(store.Settings.Guessing, store.Clock));
 
     /// <param name="name">Normalized; of a name that cannot exist whatever was given.</param>
     /// <param name="record">Null where there is no such account: then all is done as if there were.</param>
     public async Task<SignIn> PasswordAsync(string name, AccountRecord? record, string password, IPAddress address, CancellationToken cancel)
     {
         var client = Who(name, record, address);
-        if (_guard.LockedFor(client) is { Ticks: > 0 } locked) return Ended(new SignIn.Locked(locked), record, client);
+        if (_guard.Value.LockedFor(client) is { Ticks: > 0 } locked) return Ended(new SignIn.Locked(locked), record, client);
         // both are tried whether or not there is anything to compare with
         var app = AppPassword.Hash(password) is { } hash ? record?.AppPasswords.GetValueOrDefault(hash) : null;
         if (app is not null) return await AcceptAsync(record!, client, password, app, cancel).ConfigureAwait(false);
@@ -31,11 +32,11 @@ internal sealed class SignInJudge(DirectoryStore store, PasswordHasher hasher, I
         {
             if (place is null) return Ended(SignIn.Busy.Instance, record, client);
             // many may have come at once, and waited here while the first of them failed
-            if (_guard.LockedFor(client) is { Ticks: > 0 } meanwhile) return Ended(new SignIn.Locked(meanwhile), record, client);
+            if (_guard.Value.LockedFor(client) is { Ticks: > 0 } meanwhile) return Ended(new SignIn.Locked(meanwhile), record, client);
             right = await hasher.IsRightAsync(prepared, record?.Password).ConfigureAwait(false);
             if (right && hasher.IsOutdated(record!.Password!, record.Scram)) await HashAgainAsync(record, prepared!).ConfigureAwait(false);
             // counted while the place is held: the next in line must see it
-            if (!right) _guard.Failed(client, password);
+            if (!right) _guard.Value.Failed(client, password);
         }
         return right ? await AcceptAsync(record!, client, password, null, cancel).ConfigureAwait(false) : await RefuseAsync(record, client, cancel).ConfigureAwait(false);
     }
@@ -44,9 +45,9 @@ internal sealed class SignInJudge(DirectoryStore store, PasswordHasher hasher, I
     public async Task<SignIn> ProvenAsync(string name, AccountRecord? record, bool proven, IPAddress address, CancellationToken cancel)
     {
         var client = Who(name, record, address);
-        if (_guard.LockedFor(client) is { Ticks: > 0 } locked) return Ended(new SignIn.Locked(locked), record, client);
+        if (_guard.Value.LockedFor(client) is { Ticks: > 0 } locked) return Ended(new SignIn.Locked(locked), record, client);
         if (proven && record is not null) return await AcceptAsync(record, client, null, null, cancel).ConfigureAwait(false);
-        _guard.Failed(client, null);
+        _guard.Value.Failed(client, null);
         return await RefuseAsync(record, client, cancel).ConfigureAwait(false);
     }
 
@@ -61,7 +62,7 @@ internal sealed class SignInJudge(DirectoryStore store, PasswordHasher hasher, I
     {
         if (!record.CanSignIn)
         {
-            _guard.Failed(client, password);
+            _guard.Value.Failed(client, password);
             return await RefuseAsync(record, client, cancel).ConfigureAwait(false);
         }
         var now = store.Clock.GetUtcNow();
@@ -88,16 +89,11 @@ internal sealed class SignInJudge(DirectoryStore store, PasswordHasher hasher, I
     private async Task HashAgainAsync(AccountRecord record, string prepared)
     {
         var hashed = await hasher.HashAsync(prepared).ConfigureAwait(false);
-        try
-        {
-            // only where it is still the same password
-            await store.ChangeAsync(db => db.GetTable<AccountRow>().Where(a => a.Id == record.Account.Id && a.Password == record.Password)
-                .Set(a => a.Password, hashed.Password).Set(a => a.Scram, hashed.Scram).Update(), CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (IOException e)
-        {
-            log.LogWarning("accounts note-failed reason={Reason}", e.Message);
-        }
+        // only where it is still the same password
+        await store.NoteAsync(db => db.GetTable<AccountRow>().Where(a => a.Id == record.Account.Id && a.Password == record.Password)
+            .Set(a => a.Password, hashed.Password).Set(a => a.Scram, hashed.Scram).Update()).ConfigureAwait(false);
+        // nobody else need forget what he knows: what was kept before opens with the same password
+        store.Forget(record);
     }
 
     private async Task NoteNetworkAsync(AccountRecord record, IPAddress network, DateTimeOffset now)

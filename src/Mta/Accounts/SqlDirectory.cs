@@ -40,6 +40,7 @@ public sealed class SqlDirectory : IDirectory, IDisposable
     public async ValueTask<Resolution> ResolveAsync(MailPath address, CancellationToken cancel)
     {
         var cache = _store.Current;
+        if (!cache.Domains.Contains(address.Domain)) return Resolution.Unknown.Instance;
         return cache.Resolved.TryGet(address.Address, out var known) ? known.Resolution : (await LookUpAsync(cache, address, cancel).ConfigureAwait(false)).Resolution;
     }
 

@@ -13,7 +13,7 @@ public sealed class GuessingTests
 
     private static async Task<DirectoryBench> Bench(Func<GuessSettings, GuessSettings>? change = null)
     {
-        var bench = new DirectoryBench(s => s with { Guessing = (change ?? (g => g))(s.Guessing with { PerName = 3, PerAddress = 6 }) });
+        var bench = new DirectoryBench(s => s with { RefreshInterval = TimeSpan.FromDays(1), Guessing = (change ?? (g => g))(s.Guessing with { PerName = 3, PerAddress = 6 }) });
         await bench.Add();
         await bench.Admin.Accounts.AddAsync("ann@ours.test", Password, 0, 0, Cancel);
         return bench;

@@ -70,6 +70,7 @@ public sealed class ResolutionTests
         Assert.Equal("jos\u00E9@ours.test", await bench.Targets("JOSE\u0301@ours.test"));
         await bench.Admin.Domains.AddAsync("B\u00FCcher.test", null, Cancel);
         Assert.True(bench.Directory.IsLocal("xn--bcher-kva.test"));
+        await DirectoryBench.Refused(DirectoryError.Conflict, () => bench.Admin.Domains.AddAsync("Bu\u0308cher.test", null, Cancel));
     }
 
     [Fact]

@@ -16,7 +16,7 @@ internal static class AddressText
         if (text.Length is 0 or > AddressParser.MaxPath || text[0] == '@') return null;
         // half a character would become U+FFFD, and so another's name
         Span<byte> octets = stackalloc byte[3 * (AddressParser.MaxPath + 2)];
-        if (Utf8.FromUtf16($"<{text}>", octets, out _, out int count, replaceInvalidSequences: false) != OperationStatus.Done) return null;
+        if (Utf8.FromUtf16($"<{UnicodeForm.Nfc(text)}>", octets, out _, out int count, replaceInvalidSequences: false) != OperationStatus.Done) return null;
         octets = octets[..count];
         return AddressParser.ParseReversePath(octets, utf8: true, out var path, out int length) == AddressError.None && length == octets.Length ? path : null;
     }
@@ -37,7 +37,7 @@ internal static class AddressText
 
     /// <summary>The key of a domain name. Throws <see cref="DirectoryException"/> for what is none; address literals are none.</summary>
     public static string ParseDomain(string? text) =>
-        text is { Length: > 0 } && !text.StartsWith('[') && DomainName.Normalize(text) is { } name
+        text is { Length: > 0 } && !text.StartsWith('[') && DomainName.Normalize(UnicodeForm.Nfc(text)) is { } name
             ? name
             : throw DirectoryException.Invalid($"\"{text}\" is no domain name, such as example.com");
 }

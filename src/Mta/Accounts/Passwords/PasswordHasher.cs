@@ -11,7 +11,7 @@ internal sealed record HashedPassword(string Password, string? Scram);
 internal sealed class PasswordHasher(PasswordSettings settings, TimeProvider clock)
 {
     // what a password is compared with where there is none: it costs the same as a real one
-    private readonly string _none = Argon2Hash.Create(Guid.NewGuid().ToString(), settings.Argon2);
+    private readonly Lazy<string> _none = new(() => Argon2Hash.Create(Guid.NewGuid().ToString(), settings.Argon2));
 
     private long _hashes;
 
@@ -26,7 +26,12 @@ internal sealed class PasswordHasher(PasswordSettings settings, TimeProvider clo
     public async Task<bool> IsRightAsync(string? password, string? kept)
     {
         Interlocked.Increment(ref _hashes);
-        bool same = await HashGate.Hash(() => Argon2Hash.Verify(password ?? "", kept ?? _none)).ConfigureAwait(false);
+        bool same = await HashGate.Hash(() =>
+        {
+            // whoever signs in first waits for it to be made, whatever the name
+            string none = _none.Value;
+            return Argon2Hash.Verify(password ?? "", kept ?? none);
+        }).ConfigureAwait(false);
         return same && password is not null && kept is not null;
     }
 

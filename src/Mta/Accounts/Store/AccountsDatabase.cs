@@ -66,13 +66,16 @@ internal sealed class AccountsDatabase(string folder, TimeProvider clock) : IDis
     private void Open()
     {
         if (_isOpen) return;
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
-        else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Guarded(() => Transaction(db =>
+        Guarded(() =>
         {
-            Schema.Upgrade(db, clock);
-            return true;
-        }));
+            if (OperatingSystem.IsWindows()) Directory.CreateDirectory(folder);
+            else Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return Transaction(db =>
+            {
+                Schema.Upgrade(db, clock);
+                return true;
+            });
+        });
         _isOpen = true;
     }
 
@@ -92,7 +95,7 @@ internal sealed class AccountsDatabase(string folder, TimeProvider clock) : IDis
         {
             return work();
         }
-        catch (DbException e)
+        catch (Exception e) when (e is DbException or LinqToDBException or UnauthorizedAccessException)
         {
             throw new IOException($"the accounts' database: {e.Message}", e);
         }

@@ -10,19 +10,23 @@ namespace Mta.Accounts.Store;
 /// <param name="change">Counts the changes.</param>
 internal sealed class DirectoryCache(long change, FrozenSet<string> domains, int capacity)
 {
+    // each is made with its first entry: who makes a thousand accounts one by one does not need a thousand empty tables
+    private readonly Lazy<ConcurrentLru<string, ResolvedAddress>> _resolved = New<ResolvedAddress>(capacity), _found = New<ResolvedAddress>(capacity);
+    private readonly Lazy<ConcurrentLru<string, AccountEntry>> _accounts = New<AccountEntry>(capacity);
+
     public long Change { get; } = change;
     public FrozenSet<string> Domains { get; } = domains;
 
     /// <summary>By the address as it was written. The values are those of <see cref="Found"/>: a group stands in memory once, whatever it is called by.</summary>
-    public ConcurrentLru<string, ResolvedAddress> Resolved { get; } = New<ResolvedAddress>(capacity);
+    public ConcurrentLru<string, ResolvedAddress> Resolved => _resolved.Value;
 
     /// <summary>By <see cref="AddressLookup.Found.Key"/>.</summary>
-    public ConcurrentLru<string, ResolvedAddress> Found { get; } = New<ResolvedAddress>(capacity);
+    public ConcurrentLru<string, ResolvedAddress> Found => _found.Value;
 
     /// <summary>By main address, those too that do not exist.</summary>
-    public ConcurrentLru<string, AccountEntry> Accounts { get; } = New<AccountEntry>(capacity);
+    public ConcurrentLru<string, AccountEntry> Accounts => _accounts.Value;
 
-    private static ConcurrentLru<string, T> New<T>(int capacity) => new(Environment.ProcessorCount, capacity, StringComparer.Ordinal);
+    private static Lazy<ConcurrentLru<string, T>> New<T>(int capacity) => new(() => new(Environment.ProcessorCount, capacity, StringComparer.Ordinal));
 }
 
 /// <summary>An account, or that there is none.</summary>

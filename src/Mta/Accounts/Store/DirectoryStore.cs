@@ -39,9 +39,13 @@ internal sealed class DirectoryStore : IDisposable
     public Task<T> ChangeAsync<T>(Func<DataConnection, T> change, CancellationToken cancel) => Task.Run(() =>
     {
         var result = _database.Change(change);
-        Refresh();
+        // it is done, whether or not it can be looked at just now
+        Look();
         return result;
     }, cancel);
+
+    /// <summary>Reads an account again when it is next asked for.</summary>
+    public void Forget(AccountRecord record) => _current.Accounts.TryRemove(record.Account.Address);
 
     /// <summary>Writes down what is good to know; where that fails, only that is lost.</summary>
     public async Task NoteAsync(Action<DataConnection> change)
@@ -79,9 +83,9 @@ internal sealed class DirectoryStore : IDisposable
             if (_failing) _log.LogInformation("accounts recovered");
             _failing = false;
         }
-        catch (IOException e)
+        catch (Exception e)
         {
-            // what is known stands until it can be asked again
+            // what is known stands until it can be asked again; an exception of the timer's would end the process
             if (!_failing) _log.LogError("accounts unreadable reason={Reason}", e.Message);
             _failing = true;
         }
