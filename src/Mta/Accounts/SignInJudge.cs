@@ -10,7 +10,7 @@ namespace Mta.Accounts;
 /// <summary>Judges who wants to sign in, and remembers what that says about who is guessing.</summary>
 internal sealed class SignInJudge(DirectoryStore store, PasswordHasher hasher, ILogger log)
 {
-    private static readonly TimeSpan UseNoted = TimeSpan.FromMinutes(1), NetworkNoted = TimeSpan.FromDays(1);
+    private static readonly TimeSpan UseNoted = TimeSpan.FromMinutes(1);
     private const int MaxNetworks = 32;
     private readonly GuessSettings _settings = store.Settings.Guessing;
     // a node where nobody signs in keeps no tables for it
@@ -100,7 +100,8 @@ internal sealed class SignInJudge(DirectoryStore store, PasswordHasher hasher, I
     {
         var networks = record.Networks;
         bool isNew = !networks.TryGetValue(network, out var seen);
-        if (!isNew && now - seen < NetworkNoted) return;
+        // now and then is often enough for it to stay known
+        if (!isNew && now - seen < _settings.KnownFor / 8) return;
         networks[network] = now;
         string? dropped = null;
         if (networks.Count > MaxNetworks && networks.MinBy(n => n.Value).Key is { } oldest && networks.TryRemove(oldest, out _)) dropped = oldest.ToString();

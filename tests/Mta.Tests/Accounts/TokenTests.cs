@@ -49,7 +49,11 @@ public sealed class TokenTests : IDisposable
     {
         var claims = new Dictionary<string, object>
         {
-            ["iss"] = Issuer, ["aud"] = Audience, ["email"] = "ann@ours.test", ["iat"] = Start.ToUnixTimeSeconds(), ["exp"] = Start.AddMinutes(10).ToUnixTimeSeconds(),
+            ["iss"] = Issuer,
+            ["aud"] = Audience,
+            ["email"] = "ann@ours.test",
+            ["iat"] = Start.ToUnixTimeSeconds(),
+            ["exp"] = Start.AddMinutes(10).ToUnixTimeSeconds(),
         };
         foreach (var (name, value) in changes)
             if (value is null) claims.Remove(name);

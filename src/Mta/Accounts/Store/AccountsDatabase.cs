@@ -12,6 +12,8 @@ namespace Mta.Accounts.Store;
 /// </summary>
 internal sealed class AccountsDatabase(string folder, TimeProvider clock) : IDisposable
 {
+    private const string SerializationFailure = "40001";
+    private const int Tries = 50;
     private readonly DataOptions _options = SqliteFile.Options(Path.Combine(folder, "accounts.db"), new(), foreignKeys: true);
     private readonly Lock _writer = new();
     private volatile bool _isOpen;
@@ -37,6 +39,7 @@ internal sealed class AccountsDatabase(string folder, TimeProvider clock) : IDis
     }
 
     /// <summary>Changes what others see: all of it or, when <paramref name="change"/> throws, nothing.</summary>
+    /// <param name="change">May be called again where another process was faster.</param>
     public T Change<T>(Func<DataConnection, T> change) => Write(db =>
     {
         var result = change(db);
@@ -80,6 +83,21 @@ internal sealed class AccountsDatabase(string folder, TimeProvider clock) : IDis
     }
 
     private T Transaction<T>(Func<DataConnection, T> change)
+    {
+        for (int left = Tries; ; left--)
+        {
+            try
+            {
+                return OneTransaction(change);
+            }
+            catch (DbException e) when (e.SqlState == SerializationFailure && left > 0)
+            {
+                // another process changed what was read here: PostgreSQL finds out at the end, SQLite lets nobody begin meanwhile
+            }
+        }
+    }
+
+    private T OneTransaction<T>(Func<DataConnection, T> change)
     {
         using var db = new DataConnection(_options);
         // in SQLite this takes the write lock at once, so that what is read here still holds when it is written
