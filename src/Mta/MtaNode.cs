@@ -3,6 +3,9 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Microsoft.Extensions.Logging;
+using Mta.Accounts;
+using Mta.Accounts.Admin;
+using Mta.Accounts.Tokens;
 using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
@@ -26,6 +29,8 @@ public sealed class MtaNode : IAsyncDisposable
     private readonly Live<QueueSettings> _queueSettings;
     private readonly Live<DeliverySettings> _deliverySettings;
     private readonly Live<RelayRoutes> _routes;
+    private readonly SqlDirectory _accounts;
+    private readonly JwtValidator? _tokens;
     private readonly IActorRef _queues;
     private readonly List<IActorRef> _listeners = [];
     private MtaSettings _settings;
@@ -38,6 +43,8 @@ public sealed class MtaNode : IAsyncDisposable
         (_settings, Clock) = (settings, clock);
         // what the configuration may be wrong about comes before anything that would have to be stopped again
         var tls = SmtpServerContext.LoadTls(settings.Smtp);
+        _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
+        _tokens = settings.Accounts.OAuth is { } oauth ? new(oauth, clock) : null;
         var ids = new MessageIdSource(clock);
         Spool = FileSpool.Open(Path.Combine(settings.DataDir, "spool"), settings.Queue.Partitions, settings.Spool, clock, logging.CreateLogger("Mta.Spool"));
         _system = ActorSystem.Create("mta", ActorSystemSetup.Create(
@@ -75,6 +82,15 @@ public sealed class MtaNode : IAsyncDisposable
     public ISpool Spool { get; }
     public QueueClient Queue { get; }
 
+    /// <summary>Whose mail ends here, and who may sign in.</summary>
+    public IDirectory Directory => _accounts;
+
+    /// <summary>Changes <see cref="Directory"/>.</summary>
+    public DirectoryAdmin Accounts => _accounts.Admin;
+
+    /// <summary>Null where tokens are not taken.</summary>
+    public ITokenValidator? Tokens => _tokens;
+
     /// <summary>Takes <see cref="DomainProtocol"/> messages.</summary>
     public IActorRef Domains { get; }
 
@@ -91,8 +107,8 @@ public sealed class MtaNode : IAsyncDisposable
     public static async Task<MtaNode> StartAsync(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
     {
         // mail is nobody else's to read
-        if (OperatingSystem.IsWindows()) Directory.CreateDirectory(settings.DataDir);
-        else Directory.CreateDirectory(settings.DataDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(settings.DataDir);
+        else System.IO.Directory.CreateDirectory(settings.DataDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // a taken port is found before anything else starts
         var sockets = new List<(ListenerSettings Settings, Listener Socket)>();
         MtaNode? node = null;
@@ -149,11 +165,12 @@ public sealed class MtaNode : IAsyncDisposable
         if (settings.Queue.Partitions != old.Queue.Partitions) restart.Add("mta.queue.partitions");
         if (settings.Queue.FlushInterval != old.Queue.FlushInterval) restart.Add("mta.queue.flush-interval");
         if (settings.Spool != old.Spool) restart.Add("mta.spool");
+        if (settings.Accounts != old.Accounts) restart.Add("mta.accounts");
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
         Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = tls };
-        _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Listeners = old.Listeners, Spool = old.Spool };
+        _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Listeners = old.Listeners, Spool = old.Spool, Accounts = old.Accounts };
         return restart;
     }
 
@@ -174,6 +191,8 @@ public sealed class MtaNode : IAsyncDisposable
         await Stop(_queues, slack, QueueProtocol.Stop.Instance).ConfigureAwait(false);
         await _system.Terminate().ConfigureAwait(false);
         await Spool.DisposeAsync().ConfigureAwait(false);
+        _accounts.Dispose();
+        _tokens?.Dispose();
     }
 
     private static async Task Stop(IActorRef actor, TimeSpan limit, object message)

@@ -1,3 +1,4 @@
+using Mta.Accounts;
 using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
@@ -24,6 +25,7 @@ public sealed record MtaSettings
     public required DeliverySettings Delivery { get; init; }
     public required RelayRoutes Routes { get; init; }
     public required DnsSettings Dns { get; init; }
+    public required AccountsSettings Accounts { get; init; }
 
     /// <summary>The operator's own additions to the actor system's configuration.</summary>
     public required Akka.Configuration.Config Akka { get; init; }
@@ -51,6 +53,7 @@ public sealed record MtaSettings
             Delivery = delivery,
             Routes = RelayRoutes.From(mta.Section("relay"), delivery),
             Dns = DnsSettings.From(mta.Section("dns")),
+            Accounts = AccountsSettings.From(mta.Section("accounts")),
             Akka = file.Raw.GetConfig("akka") ?? global::Akka.Configuration.Config.Empty,
         };
     }

@@ -16,12 +16,13 @@ public sealed class ArchitectureTests
     {
         ["Mail"] = [],
         ["Config"] = [],
-        ["Accounts"] = ["Config"],
+        ["Storage"] = [],
+        ["Accounts"] = ["Storage", "Config"],
         ["Net"] = [],
         ["Dns"] = ["Config"],
         ["Spool"] = ["Mail", "Config"],
         ["Smtp"] = ["Net", "Accounts", "Spool", "Mail", "Config"],
-        ["Queue"] = ["Spool", "Mail", "Config"],
+        ["Queue"] = ["Spool", "Storage", "Mail", "Config"],
         ["Domains"] = ["Delivery", "Dns", "Mail", "Config"],
         ["Delivery"] = ["Spool", "Net", "Mail", "Config"],
     };

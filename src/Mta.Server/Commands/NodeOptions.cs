@@ -24,10 +24,11 @@ internal sealed class NodeOptions
     }
 
     /// <summary>Sends a request; prints the answer as it is for <c>--json</c>, else by <paramref name="print"/>.</summary>
-    public Task<int> Run<T>(ParseResult parsed, HttpMethod method, string path, Action<T> print, CancellationToken cancel) =>
+    /// <param name="body">Sent as JSON; null: none.</param>
+    public Task<int> Run<T>(ParseResult parsed, HttpMethod method, string path, Action<T> print, CancellationToken cancel, object? body = null) =>
         Connected(parsed, async client =>
         {
-            var answer = await Send<T>(client, method, path, cancel);
+            var answer = await Send<T>(client, method, path, cancel, body);
             if (parsed.GetValue(_json)) Console.WriteLine(JsonSerializer.Serialize(answer, Format));
             else print(answer);
             return ExitCode.Done;
@@ -81,15 +82,27 @@ internal sealed class NodeOptions
         }
     }
 
-    private static async Task<T> Send<T>(HttpClient client, HttpMethod method, string path, CancellationToken cancel)
+    private static async Task<T> Send<T>(HttpClient client, HttpMethod method, string path, CancellationToken cancel, object? body = null)
     {
-        using var request = new HttpRequestMessage(method, "/api/v1/" + path);
+        using var request = new HttpRequestMessage(method, "/api/v1/" + path) { Content = body is null ? null : JsonContent.Create(body, options: Format) };
         using var response = await client.SendAsync(request, cancel);
         if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync<T>(Format, cancel))!;
-        string error = response.StatusCode == HttpStatusCode.Unauthorized
+        throw new ApiException(response.StatusCode == HttpStatusCode.Unauthorized
             ? "the node does not accept the token in this data folder"
-            : (await response.Content.ReadFromJsonAsync<Problem>(Format, cancel))?.Error ?? $"the node answered {(int)response.StatusCode}";
-        throw new ApiException(error);
+            : await Reason(response, cancel) ?? $"the node answered {(int)response.StatusCode}");
+    }
+
+    private static async Task<string?> Reason(HttpResponseMessage response, CancellationToken cancel)
+    {
+        try
+        {
+            return (await response.Content.ReadFromJsonAsync<Problem>(Format, cancel))?.Error;
+        }
+        catch (JsonException)
+        {
+            // a fault of the node itself has no words
+            return null;
+        }
     }
 
     private sealed class ApiException(string message) : Exception(message);

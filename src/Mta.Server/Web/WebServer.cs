@@ -23,8 +23,23 @@ internal static class WebServer
             o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
         });
         builder.Services.AddOpenTelemetry().WithMetrics(m => m.AddMeter("Mta", "System.Runtime").AddPrometheusExporter());
+        // a body or a query that cannot be read becomes an answer below
+        builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
         builder.WebHost.ConfigureKestrel(k => Listen(k, settings, access));
         var app = builder.Build();
+
+        app.Use(async (context, next) =>
+        {
+            try
+            {
+                await next(context);
+            }
+            catch (Microsoft.AspNetCore.Http.BadHttpRequestException e) when (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = e.StatusCode;
+                await context.Response.WriteAsJsonAsync(new Problem(e.InnerException?.Message ?? e.Message));
+            }
+        });
 
         app.MapGet("/health/live", () => Results.Ok(new { status = "live" }));
         app.MapGet("/health/ready", () => node.Spool.Status is { Health: SpoolHealth.Ok } && node.IsReady
@@ -39,6 +54,7 @@ internal static class WebServer
             : Results.Json(new Problem("the token of DATA-DIR/admin.token is needed, as \"Authorization: Bearer …\""), statusCode: StatusCodes.Status401Unauthorized));
         QueueApi.Map(api, node);
         StatusApi.Map(api, node);
+        DirectoryApi.Map(api, node);
         return app;
     }
 

@@ -2,8 +2,8 @@ using System.Data.Common;
 using System.Globalization;
 using Akka.Persistence.Sql.Config;
 using LinqToDB;
-using LinqToDB.Interceptors;
 using Microsoft.Data.Sqlite;
+using Mta.Storage;
 
 namespace Mta.Queue;
 
@@ -19,37 +19,17 @@ public static class Journal
         return setup;
     }
 
-    internal static DataOptions Options(string file) => new DataOptions()
-        .UseConnectionString(ProviderName.SQLiteMS, new SqliteConnectionStringBuilder { DataSource = file, Cache = SqliteCacheMode.Private }.ToString())
-        .UseInterceptor(new Housekeeping());
+    internal static DataOptions Options(string file) => SqliteFile.Options(file, new Housekeeping());
 
-    /// <summary>
-    /// Each connection: commits reach the disk (FULL), readers do not block the writer (WAL), and a busy file is waited for. And the file, which
-    /// keeps the size that it once needed, gets smaller again when the queue has become much smaller than it was.
-    /// </summary>
-    private sealed class Housekeeping : ConnectionInterceptor
+    /// <summary>The file, which keeps the size that it once needed, gets smaller again when the queue has become much smaller than it was.</summary>
+    // auto_vacuum holds for a new file alone, and must come before what writes its header
+    private sealed class Housekeeping() : SqliteSetup("PRAGMA auto_vacuum=INCREMENTAL;")
     {
-        // auto_vacuum holds for a new file alone, and must come before what writes its header
-        private const string Pragmas =
-            "PRAGMA busy_timeout=10000; PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA journal_size_limit=67108864;";
-
         /// <summary>In pages of 4 KiB. What is free will be used again: by a journal that is written anew, twice as much as is kept.</summary>
         private const long MinFree = 16384, MinShare = 8, Step = 1024;
 
-        public override void ConnectionOpened(ConnectionEventData eventData, DbConnection connection) => Prepare(connection);
-
-        public override Task ConnectionOpenedAsync(ConnectionEventData eventData, DbConnection connection, CancellationToken cancellationToken)
+        protected override void Opened(DbCommand command)
         {
-            // SQLite has nothing that could be awaited
-            Prepare(connection);
-            return Task.CompletedTask;
-        }
-
-        private static void Prepare(DbConnection connection)
-        {
-            using var command = connection.CreateCommand();
-            command.CommandText = Pragmas;
-            command.ExecuteNonQuery();
             long free = Number(command, "PRAGMA freelist_count");
             if (free < MinFree || free < Number(command, "PRAGMA page_count") / MinShare * (MinShare - 1)) return;
             try

@@ -1,0 +1,14 @@
+using System.Text;
+using ADRaffy.ENSNormalize;
+
+namespace Mta.Accounts.Names;
+
+/// <summary>
+/// Unicode normalization form C. Without ICU (<c>InvariantGlobalization</c>) <see cref="string.Normalize()"/> returns what it was given and
+/// <see cref="string.IsNormalized()"/> is always true, so that "é" typed on two systems would be two names and two passwords.
+/// </summary>
+internal static class UnicodeForm
+{
+    /// <param name="text">Well-formed UTF-16.</param>
+    public static string Nfc(string text) => Ascii.IsValid(text) ? text : ENSNormalize.NF.NFC(text);
+}
