@@ -3,6 +3,7 @@ using Akka.Actor.Setup;
 using Akka.Configuration;
 using Akka.Persistence.Sql;
 using Microsoft.Extensions.Logging;
+using Mta.Accounts;
 using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
@@ -32,11 +33,12 @@ public sealed class MtaNode : IAsyncDisposable
     private NodeMetrics? _metrics;
     private bool _stopped;
 
-    private MtaNode(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
+    private MtaNode(MtaSettings settings, TimeProvider clock, ILoggerFactory logging, IDirectory? directory, ITokenValidator? tokens)
     {
         (_settings, Clock) = (settings, clock);
         // what the configuration may be wrong about comes before anything that would have to be stopped again
         var tls = SmtpServerContext.LoadTls(settings.Smtp);
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, hasTls: tls is not null, hasAccounts: directory is not null);
         var ids = new MessageIdSource(clock);
         Spool = FileSpool.Open(Path.Combine(settings.DataDir, "spool"), settings.Queue.Partitions, settings.Spool, clock, logging.CreateLogger("Mta.Spool"));
         _system = ActorSystem.Create("mta", ActorSystemSetup.Create(
@@ -66,6 +68,10 @@ public sealed class MtaNode : IAsyncDisposable
             Clock = clock,
             Log = logging.CreateLogger("Mta.Smtp"),
             Tls = tls,
+            Directory = directory,
+            Tokens = tokens,
+            Submission = settings.Submission,
+            Rates = new(clock),
         });
     }
 
@@ -87,7 +93,10 @@ public sealed class MtaNode : IAsyncDisposable
     /// Starts a node and waits until it accepts mail. Throws <see cref="IOException"/> where the data folder cannot be used and
     /// <see cref="System.Net.Sockets.SocketException"/> where a listener's address is taken.
     /// </summary>
-    public static async Task<MtaNode> StartAsync(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
+    /// <param name="directory">Whose mailboxes and accounts are here; null: it is a relay and nothing else.</param>
+    /// <param name="tokens">Who judges OAuth tokens, or null.</param>
+    public static async Task<MtaNode> StartAsync(
+        MtaSettings settings, TimeProvider clock, ILoggerFactory logging, IDirectory? directory = null, ITokenValidator? tokens = null)
     {
         // mail is nobody else's to read
         if (OperatingSystem.IsWindows()) Directory.CreateDirectory(settings.DataDir);
@@ -97,13 +106,13 @@ public sealed class MtaNode : IAsyncDisposable
         MtaNode? node = null;
         try
         {
-            foreach (var listener in settings.Listeners.Where(l => l.Kind == ListenerKind.Smtp))
-                sockets.Add((listener, Listener.Bind(listener.EndPoint, SmtpListenerSettings.From(listener.Section).Backlog)));
-            node = new(settings, clock, logging);
+            foreach (var listener in settings.Listeners.Where(l => l.Kind != ListenerKind.Http))
+                sockets.Add((listener, Listener.Bind(listener.EndPoint, SmtpListenerSettings.From(listener.Section, listener.Kind).Backlog)));
+            node = new(settings, clock, logging, directory, tokens);
             await node.Recovered.WaitAsync(StartLimit, clock).ConfigureAwait(false);
             foreach (var (listener, socket) in sockets)
                 node._listeners.Add(node._system.ActorOf(
-                    SmtpListenerActor.Props(node.Receiving, SmtpListenerSettings.From(listener.Section), socket), $"listener-{listener.Name}"));
+                    SmtpListenerActor.Props(node.Receiving, SmtpListenerSettings.From(listener.Section, listener.Kind), socket), $"listener-{listener.Name}"));
             node._metrics = new(node.Queue, node.Spool, clock);
             node.IsReady = true;
             return node;
@@ -140,6 +149,7 @@ public sealed class MtaNode : IAsyncDisposable
     {
         var old = _settings;
         var tls = SmtpServerContext.LoadTls(settings.Smtp);
+        SmtpServerContext.Check(old.Listeners, settings.Submission, hasTls: tls is not null, hasAccounts: Receiving.Value.Directory is not null);
         var restart = new List<string>();
         if (settings.Hostname != old.Hostname) restart.Add("mta.hostname");
         if (settings.DataDir != old.DataDir) restart.Add("mta.data-dir");
@@ -150,7 +160,7 @@ public sealed class MtaNode : IAsyncDisposable
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
-        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = tls };
+        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = tls, Submission = settings.Submission };
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Listeners = old.Listeners, Spool = old.Spool };
         return restart;
     }

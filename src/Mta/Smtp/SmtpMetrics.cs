@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Mta.Accounts;
 using Mta.Protocol.Smtp;
 
 namespace Mta.Smtp;
@@ -31,6 +32,12 @@ internal static class SmtpMetrics
 
     private static readonly Counter<long> RecipientsRefused =
         Meter.CreateCounter<long>("mta.smtp.recipients.refused", "{recipient}", "Recipients refused, by reply code.");
+
+    private static readonly Counter<long> SignIns =
+        Meter.CreateCounter<long>("mta.smtp.sign.ins", "{sign-in}", "Attempts to sign in, by result.");
+
+    public static void SignedIn(SignIn outcome) =>
+        SignIns.Add(1, new KeyValuePair<string, object?>("result", outcome switch { SignIn.Accepted => "accepted", SignIn.Refused => "refused", SignIn.Locked => "locked", _ => "busy" }));
 
     public static void MessageRefused(SmtpReply reply) => MessagesRefused.Add(1, new KeyValuePair<string, object?>("code", reply.Code));
 

@@ -18,6 +18,9 @@ public sealed partial class SmtpServerSession
     private int _authFailures;
     private ChannelBinding? _binding;
 
+    /// <summary>Clients may sign in here.</summary>
+    public bool SignsIn => options.Auth is not null;
+
     /// <summary>Who the client has proved to be, or null.</summary>
     public string? AccountName { get; private set; }
 

@@ -47,11 +47,18 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     /// <summary>Why the message was refused, at <see cref="SmtpEffect.DiscardMessage"/>; null where the client gave it up.</summary>
     public SmtpReply? Refusal { get; private set; }
 
+    /// <summary>The client was greeted.</summary>
+    public bool IsStarted { get; private set; }
+
     /// <summary>The content of a message is coming in (after 354, or within a chunk).</summary>
     public bool IsReceiving => _mode is Mode.Data or Mode.Chunk;
 
     /// <summary>Writes the greeting (RFC 5321 §3.1).</summary>
-    public void Start(IBufferWriter<byte> output) => Reply(output, new(220, default, $"{options.Hostname} {(options.Lmtp ? "LMTP" : "ESMTP")}"));
+    public void Start(IBufferWriter<byte> output)
+    {
+        IsStarted = true;
+        Reply(output, new(220, default, $"{options.Hostname} {(options.Lmtp ? "LMTP" : "ESMTP")}"));
+    }
 
     /// <summary>
     /// Takes input until it is used up or an effect is due, which is returned. The rest of the input, from <paramref name="consumed"/>, is
