@@ -48,9 +48,9 @@ public sealed class SubmissionTests
         await using var node = await SubmissionNode.Start();
         string[] common = ["--server", "127.0.0.1", "--port", Text(node.Submission), "--tls", "--to", "bob@dst.test", "--data", Message, "--auth-user", BenchAccounts.Name];
         var wrong = await Command.Run(swaks, [.. common, "--from", BenchAccounts.Name, "--auth", "PLAIN", "--auth-password", "guess"]);
-        Assert.Contains("<** 535 5.7.8", wrong.Output, StringComparison.Ordinal);
+        Assert.Contains("<~* 535 5.7.8", wrong.Output, StringComparison.Ordinal);
         var other = await Command.Run(swaks, [.. common, "--from", "other@src.test", "--auth", "PLAIN", "--auth-password", BenchAccounts.Password]);
-        Assert.Contains("<** 550 5.7.1", other.Output, StringComparison.Ordinal);
+        Assert.Contains("<~* 550 5.7.1", other.Output, StringComparison.Ordinal);
         Assert.Empty(node.Sink.Messages);
     }
 
