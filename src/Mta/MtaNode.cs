@@ -44,7 +44,8 @@ public sealed class MtaNode : IAsyncDisposable
         // what the configuration may be wrong about comes before anything that would have to be stopped again
         var tls = SmtpServerContext.LoadTls(settings.Smtp);
         _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
-        _tokens = settings.Accounts.OAuth is { } oauth ? new(oauth, clock) : null;
+        _tokens = settings.Accounts.OAuth is { } oauth ? new JwtValidator(oauth, clock) : null;
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, hasTls: tls is not null);
         var ids = new MessageIdSource(clock);
         Spool = FileSpool.Open(Path.Combine(settings.DataDir, "spool"), settings.Queue.Partitions, settings.Spool, clock, logging.CreateLogger("Mta.Spool"));
         _system = ActorSystem.Create("mta", ActorSystemSetup.Create(
@@ -74,6 +75,10 @@ public sealed class MtaNode : IAsyncDisposable
             Clock = clock,
             Log = logging.CreateLogger("Mta.Smtp"),
             Tls = tls,
+            Directory = Directory,
+            Tokens = Tokens,
+            Submission = settings.Submission,
+            Rates = new(clock),
         });
     }
 
@@ -114,13 +119,13 @@ public sealed class MtaNode : IAsyncDisposable
         MtaNode? node = null;
         try
         {
-            foreach (var listener in settings.Listeners.Where(l => l.Kind == ListenerKind.Smtp))
-                sockets.Add((listener, Listener.Bind(listener.EndPoint, SmtpListenerSettings.From(listener.Section).Backlog)));
+            foreach (var listener in settings.Listeners.Where(l => l.Kind != ListenerKind.Http))
+                sockets.Add((listener, Listener.Bind(listener.EndPoint, SmtpListenerSettings.From(listener.Section, listener.Kind).Backlog)));
             node = new(settings, clock, logging);
             await node.Recovered.WaitAsync(StartLimit, clock).ConfigureAwait(false);
             foreach (var (listener, socket) in sockets)
                 node._listeners.Add(node._system.ActorOf(
-                    SmtpListenerActor.Props(node.Receiving, SmtpListenerSettings.From(listener.Section), socket), $"listener-{listener.Name}"));
+                    SmtpListenerActor.Props(node.Receiving, SmtpListenerSettings.From(listener.Section, listener.Kind), socket), $"listener-{listener.Name}"));
             node._metrics = new(node.Queue, node.Spool, clock);
             node._collector = new(clock);
             node.IsReady = true;
@@ -158,6 +163,7 @@ public sealed class MtaNode : IAsyncDisposable
     {
         var old = _settings;
         var tls = SmtpServerContext.LoadTls(settings.Smtp);
+        SmtpServerContext.Check(old.Listeners, settings.Submission, hasTls: tls is not null);
         var restart = new List<string>();
         if (settings.Hostname != old.Hostname) restart.Add("mta.hostname");
         if (settings.DataDir != old.DataDir) restart.Add("mta.data-dir");
@@ -169,7 +175,7 @@ public sealed class MtaNode : IAsyncDisposable
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
-        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = tls };
+        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = tls, Submission = settings.Submission };
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Listeners = old.Listeners, Spool = old.Spool, Accounts = old.Accounts };
         return restart;
     }

@@ -19,6 +19,7 @@ public sealed record MtaSettings
     public required LogSettings Log { get; init; }
     public required IReadOnlyList<ListenerSettings> Listeners { get; init; }
     public required SmtpSettings Smtp { get; init; }
+    public required SubmissionSettings Submission { get; init; }
     public required RelayPolicy RelayPolicy { get; init; }
     public required SpoolSettings Spool { get; init; }
     public required QueueSettings Queue { get; init; }
@@ -38,7 +39,7 @@ public sealed record MtaSettings
         if (DomainName.Normalize(hostname) is not { } name || name.StartsWith('[')) throw mta.Wrong("hostname", $"must be a host name, is \"{hostname}\"");
         var delivery = DeliverySettings.From(mta.Section("delivery"));
         var listeners = ListenerSettings.All(mta);
-        foreach (var listener in listeners.Where(l => l.Kind == ListenerKind.Smtp)) _ = SmtpListenerSettings.From(listener.Section);
+        foreach (var listener in listeners.Where(l => l.Kind != ListenerKind.Http)) _ = SmtpListenerSettings.From(listener.Section, listener.Kind);
         return new()
         {
             Hostname = name,
@@ -47,6 +48,7 @@ public sealed record MtaSettings
             Log = LogSettings.From(mta.Section("log")),
             Listeners = listeners,
             Smtp = SmtpSettings.From(mta.Section("smtp"), name),
+            Submission = SubmissionSettings.From(mta.Section("submission")),
             RelayPolicy = new(mta.Section("relay")),
             Spool = SpoolSettings.From(mta.Section("spool")),
             Queue = QueueSettings.From(mta.Section("queue")),

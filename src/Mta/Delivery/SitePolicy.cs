@@ -8,6 +8,9 @@ namespace Mta.Delivery;
 /// <summary>What we want of TLS; <c>mta.delivery.tls</c>.</summary>
 public enum TlsPolicy : byte { None, Opportunistic, Required, Verified }
 
+/// <summary>What a next hop speaks: <c>protocol</c> of a route.</summary>
+public enum NextHopProtocol : byte { Smtp, Lmtp }
+
 /// <summary>
 /// How the hosts of a destination are spoken to. Part of the identity of a site: destinations with the same hosts and different policies
 /// share neither connections nor limits.
@@ -16,6 +19,9 @@ public enum TlsPolicy : byte { None, Opportunistic, Required, Verified }
 /// <param name="MessagesPerSecond">The rate, or null for none.</param>
 public sealed record SitePolicy(TlsPolicy Tls, IPAddress? SourceAddress, int Concurrency, double? MessagesPerSecond, SaslCredentials? Credentials)
 {
+    /// <summary>What the hosts speak.</summary>
+    public NextHopProtocol Protocol { get; init; }
+
     /// <summary>Reads the keys that a section of its own has, and takes the rest from here. An empty value counts as none.</summary>
     public SitePolicy With(ConfigSection section) => this with
     {

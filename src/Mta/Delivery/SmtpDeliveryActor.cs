@@ -162,7 +162,7 @@ public sealed partial class SmtpDeliveryActor : UntypedActor, IWithTimers
             TlsPolicy.Opportunistic => StartTlsUse.WhenOffered,
             _ => StartTlsUse.Always,
         };
-        _session = new(new(_context.HostName, use, _target.Policy.Credentials, Settings.Chunking));
+        _session = new(new(_context.HostName, use, _target.Policy.Credentials, Settings.Chunking) { Lmtp = _target.Policy.Protocol == NextHopProtocol.Lmtp });
         Become(OnConnecting);
         _wire.Open(_stopped.Token);
     }

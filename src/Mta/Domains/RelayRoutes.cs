@@ -27,12 +27,19 @@ public sealed record RelayRoutes(ImmutableArray<RelayRoute> Routes)
 /// <param name="NextHops">In the order in which they are tried; empty: look up the MX.</param>
 public sealed record RelayRoute(DomainPattern Domain, ImmutableArray<NextHop> NextHops, SitePolicy Policy)
 {
-    public static RelayRoute From(ConfigSection section, DeliverySettings delivery) => new(
-        DomainPattern.From(section),
-        [.. section.Strings("next-hop").Select(text => NextHop.TryParse(text, delivery.Port, out var hop)
+    private const int LmtpPort = 2424;
+
+    public static RelayRoute From(ConfigSection section, DeliverySettings delivery)
+    {
+        var protocol = section.OptionalString("protocol") is null ? NextHopProtocol.Smtp : section.Enum<NextHopProtocol>("protocol");
+        bool isLmtp = protocol == NextHopProtocol.Lmtp;
+        ImmutableArray<NextHop> hops = [.. section.Strings("next-hop").Select(text => NextHop.TryParse(text, isLmtp ? LmtpPort : delivery.Port, out var hop)
             ? hop
-            : throw section.Wrong("next-hop", $"must be a host or an address with or without a port, is \"{text}\""))],
-        delivery.Policy.With(section) with { Credentials = Credentials(section) });
+            : throw section.Wrong("next-hop", $"must be a host or an address with or without a port, is \"{text}\""))];
+        // RFC 2033 §5: never to the port of SMTP, which is where MX records lead
+        if (isLmtp && (hops.IsEmpty || hops.Any(hop => hop.Port == 25))) throw section.Wrong("next-hop", "must name hosts, and not port 25, for protocol lmtp");
+        return new(DomainPattern.From(section), hops, delivery.Policy.With(section) with { Credentials = Credentials(section), Protocol = protocol });
+    }
 
     private static SaslCredentials? Credentials(ConfigSection section)
     {

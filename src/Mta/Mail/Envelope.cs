@@ -33,6 +33,9 @@ public sealed record Envelope
     public string ClientAddress { get; init; } = "";
     public string ClientName { get; init; } = "";
 
+    /// <summary>The account that submitted it, <c>local@domain</c>; empty for mail from elsewhere.</summary>
+    public string Account { get; init; } = "";
+
     /// <summary>True for a message that must never cause a notification (RFC 5321 §4.5.5, RFC 3464 §2).</summary>
     public bool IsNullSender => ReversePath.Length == 0;
 }

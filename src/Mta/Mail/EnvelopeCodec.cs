@@ -35,6 +35,7 @@ internal static class EnvelopeCodec
             IsEightBit = envelope.IsEightBit,
             ClientAddress = envelope.ClientAddress,
             ClientName = envelope.ClientName,
+            Account = envelope.Account,
         });
         proto.Body = (uint)mail.Body;
         proto.SmtpUtf8 = mail.SmtpUtf8;
@@ -66,6 +67,7 @@ internal static class EnvelopeCodec
         IsEightBit = proto.IsEightBit,
         ClientAddress = proto.ClientAddress,
         ClientName = proto.ClientName,
+        Account = proto.Account,
         Parameters = new()
         {
             Size = proto.Size,

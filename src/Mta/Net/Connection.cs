@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using Akka.Actor;
+using Mta.Protocol.Sasl;
 
 namespace Mta.Net;
 
@@ -33,6 +34,9 @@ public sealed class Connection : IDisposable
 
     /// <summary>Protocol and cipher (<c>TLSv1.3 TLS_AES_256_GCM_SHA384</c>), or null on a plain connection.</summary>
     public string? Tls => _tls is null ? null : $"{TlsName(_tls.SslProtocol)} {_tls.NegotiatedCipherSuite}";
+
+    /// <summary>What ties a sign-in to this connection, on the server's side under TLS; null where there is none.</summary>
+    public ChannelBinding? Binding => EndPointBinding.Of(_tls?.LocalCertificate);
 
     /// <summary>Opens a connection; throws <see cref="SocketException"/> or <see cref="OperationCanceledException"/>.</summary>
     /// <param name="source">The local address to bind, or null for the system's choice.</param>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mta.Mail;
 using Mta.Protocol.Addresses;
 using Mta.Protocol.Smtp;
@@ -9,18 +8,17 @@ namespace Mta.Smtp;
 // The mail transaction: recipients, and the way of a message into the spool.
 internal sealed partial class SmtpConnectionActor
 {
-    private void VerifyRecipient()
+    /// <summary>Whether the session can go on at once.</summary>
+    private bool VerifyRecipient()
     {
         var path = Resolve(Session.PendingRecipient!.Path);
+        if (Account is { } account && !context.Rates.Allows(account, Session.Transaction!.Recipients.Count + 1)) return RefuseRecipient(path, TooManySent);
+        if (context.Directory is { } directory && directory.IsLocal(path.Domain)) return VerifyLocal(directory, path);
         bool isPostmaster = _settings.PostmasterIsOpen && ReferenceEquals(path, _settings.Postmaster);
-        if (isPostmaster || context.Policy.Refuse(_peer, path.Address, path.Domain) is not { } refusal)
-        {
-            Session.RecipientAccepted(_output);
-            return;
-        }
-        SmtpMetrics.RecipientRefused(refusal);
-        MailLog.RecipientRefused(context.Log, path.Address, refusal, From, _peer.Address, Session.HeloName);
-        Session.RecipientRefused(refusal, _output);
+        // who has an account may send to anyone
+        if (!isPostmaster && Account is null && context.Policy.Refuse(_peer, path.Address, path.Domain) is { } refusal) return RefuseRecipient(path, refusal);
+        Session.RecipientAccepted(_output);
+        return true;
     }
 
     /// <summary>RFC 5321 §4.1.1.3: the forward-path without a domain is the postmaster's.</summary>
@@ -39,10 +37,19 @@ internal sealed partial class SmtpConnectionActor
         _receivedAt = context.Clock.GetUtcNow();
         _message = context.Spool.BeginMessage();
         Session.WriteTrace(_message, _peer.Address, _id.ToString(), _receivedAt);
-        Session.MessageOpened(_message, _output);
+        if (IsSubmission && Account is { } account) _submitted = new(_message, new(account.Address, $"{_id}@{_settings.Options.Hostname}", _receivedAt));
+        Session.MessageOpened(_submitted is null ? _message : _submitted, _output);
     }
 
-    private void StoreMessage()
+    /// <summary>Whether the session can go on at once.</summary>
+    private bool StoreMessage()
+    {
+        if (_submitted is { } submitted && Account is { } account) return StoreSubmitted(account, submitted);
+        Store();
+        return false;
+    }
+
+    private void Store()
     {
         var transaction = Session.Transaction!;
         var parameters = transaction.Parameters;
@@ -51,7 +58,7 @@ internal sealed partial class SmtpConnectionActor
         {
             Id = _id,
             ReversePath = transaction.ReversePath.Address,
-            Recipients = Recipients(),
+            Recipients = _expansion.Recipients(transaction, Resolve),
             ReceivedAt = _receivedAt,
             Size = _message!.Length,
             Parameters = parameters,
@@ -61,24 +68,14 @@ internal sealed partial class SmtpConnectionActor
             NotBefore = parameters.HoldFor is { } seconds ? _receivedAt.AddSeconds(seconds) : parameters.HoldUntil,
             ClientAddress = _peer.Address.ToString(),
             ClientName = Session.HeloName,
+            Account = Session.AccountName ?? "",
         };
         var message = _message;
         _message = null; // the spool's from here on
+        DropMessage(null);
         _storeBegan = context.Clock.GetTimestamp();
         Become(Storing);
         context.Spool.Store((int)(_id.Value % (ulong)context.Partitions), envelope, message, Self);
-    }
-
-    private ImmutableArray<Recipient> Recipients()
-    {
-        var accepted = Session.Transaction!.Recipients;
-        var recipients = ImmutableArray.CreateBuilder<Recipient>(accepted.Count);
-        foreach (var recipient in accepted)
-        {
-            var path = Resolve(recipient.Path);
-            recipients.Add(new(path.Address, path.Domain, recipient.Parameters));
-        }
-        return recipients.MoveToImmutable();
     }
 
     /// <summary>Nothing is read while the spool writes, and nothing but its answer ends this: of a message that is stored the client is told.</summary>
@@ -92,13 +89,14 @@ internal sealed partial class SmtpConnectionActor
                 SmtpMetrics.BytesAccepted.Add(stored.Envelope.Size);
                 SmtpMetrics.RecipientsAccepted.Add(stored.Envelope.Recipients.Length);
                 MailLog.Accepted(
-                    context.Log, _id, From, stored.Envelope.Recipients.Length, stored.Envelope.Size, _peer.Address, Session.HeloName, Session.Tls ?? "none");
+                    context.Log, _id, From, stored.Envelope.Recipients.Length, stored.Envelope.Size, User, _peer.Address, Session.HeloName, Session.Tls ?? "none");
                 Session.MessageStored(_id.ToString(), _output);
                 _id = default;
                 Become(Talking);
                 Step();
                 break;
             case SpoolProtocol.NotStored notStored:
+                if (Account is { MessagesPerHour: > 0 } account) context.Rates.GiveBack(account, Session.Transaction!.Recipients.Count);
                 LogRefused(notStored.Reply);
                 Session.MessageNotStored(notStored.Reply, _output);
                 Become(Talking);
@@ -117,12 +115,14 @@ internal sealed partial class SmtpConnectionActor
         if (refusal is not null) LogRefused(refusal);
         _message?.Dispose();
         _message = null;
+        _submitted?.Dispose();
+        _submitted = null;
     }
 
     /// <summary>The connection ends: so does what it was receiving.</summary>
     private void EndMessage(string reason)
     {
-        if (_session?.Transaction is not null) MailLog.Lost(context.Log, reason, From, _peer.Address, Session.HeloName);
+        if (_session?.Transaction is not null) MailLog.Lost(context.Log, reason, From, User, _peer.Address, Session.HeloName);
         DropMessage(null);
     }
 
@@ -130,7 +130,7 @@ internal sealed partial class SmtpConnectionActor
     {
         SmtpMetrics.MessageRefused(reply);
         int recipients = Session.Transaction?.Recipients.Count ?? 0;
-        MailLog.Refused(context.Log, _id.Value == 0 ? null : _id, reply, From, recipients, _peer.Address, Session.HeloName, Session.Tls ?? "none");
+        MailLog.Refused(context.Log, _id.Value == 0 ? null : _id, reply, From, recipients, User, _peer.Address, Session.HeloName, Session.Tls ?? "none");
         _id = default;
     }
 

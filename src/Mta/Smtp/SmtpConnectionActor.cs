@@ -1,5 +1,6 @@
 using System.Buffers;
 using Akka.Actor;
+using Mta.Config;
 using Mta.Mail;
 using Mta.Net;
 using Mta.Protocol.Proxy;
@@ -14,7 +15,7 @@ namespace Mta.Smtp;
 /// session asks for. It reads only when everything read before has been dealt with and the replies are on their way, so a client
 /// that is faster than we are waits in TCP. Stops itself when all that was under way has ended; never restarts.
 /// </summary>
-internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Connection connection, bool proxied, Stress stress) : UntypedActor
+internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Connection connection, ListenerKind kind, bool proxied, Stress stress) : UntypedActor
 {
     // an idle connection holds the smallest, a client that fills what it is given gets the largest
     private const int CommandBuffer = 2048, DataBuffer = 16384, LargeBuffer = 65536;
@@ -23,6 +24,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
 
     private static readonly SmtpReply SpoolFull = SmtpReply.Parse("452 4.3.1 out of space, try again later");
     private static readonly SmtpReply SpoolFailed = SmtpReply.Parse("451 4.3.0 cannot store mail now, try again later");
+    private static readonly SmtpReply Stranger = SmtpReply.Parse("554 5.7.1 this server is for its own network");
     private static readonly SmtpReply EarlyTalker = SmtpReply.Parse("554 5.7.1 wait for the greeting before you speak");
 
     private readonly SmtpSettings _settings = context.Settings;
@@ -39,6 +41,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
 
     // the message being received
     private MessageWriter? _message;
+    private SubmittedMessage? _submitted; // in front of it, where the client is one of ours
     private MessageId _id;
     private DateTimeOffset _receivedAt;
     private long _storeBegan;
@@ -65,7 +68,10 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
         StopClock();
         connection.Dispose();
         _message?.Dispose();
+        _submitted?.Dispose();
         _session?.End();
+        _questions.Cancel();
+        _questions.Dispose();
         if (_underWay > 0) return; // the system is going down: what a read or write still uses must not be given to others
         _output.Clear();
         if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
@@ -97,8 +103,17 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
     /// <summary>We know who the client is: greet it, at once or after the delay.</summary>
     private void Meet(System.Net.IPAddress client)
     {
-        _peer = new(client, context.Policy.IsTrusted(client));
-        _session = new(_settings.Options, _peer.IsTrusted, context.Tls is not null, context.Clock);
+        // who submits is known by its account, and by nothing else
+        _peer = new(client, !IsSubmission && context.Policy.IsTrusted(client));
+        _session = new(context.OptionsFor(kind, client), _peer.IsTrusted, context.Tls is not null, context.Clock);
+        if (kind == ListenerKind.Submissions) Handshake(); // RFC 8314 §3.3: before anything else
+        // RFC 2033 §3: it is between hosts of one operator
+        else if (kind == ListenerKind.Lmtp && !_peer.IsTrusted) CloseWith(Stranger);
+        else Welcome();
+    }
+
+    private void Welcome()
+    {
         if (_settings.GreetingDelay <= TimeSpan.Zero || _start < _end)
         {
             Greet();
@@ -182,14 +197,20 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                     Flush(After.Read);
                     return;
                 case SmtpEffect.VerifyRecipient:
-                    VerifyRecipient();
+                    if (!VerifyRecipient()) return;
+                    break;
+                case SmtpEffect.Authenticate:
+                    if (!Authenticate()) return;
+                    break;
+                case SmtpEffect.VerifySender:
+                    if (!VerifySender()) return;
                     break;
                 case SmtpEffect.OpenMessage:
                     OpenMessage();
                     break;
                 case SmtpEffect.StoreMessage:
-                    StoreMessage();
-                    return;
+                    if (!StoreMessage()) return;
+                    break;
                 case SmtpEffect.DiscardMessage:
                     DropMessage(Session.Refusal);
                     break;
@@ -228,15 +249,25 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 Read();
                 break;
             case After.Handshake:
-                Become(ShakingHands);
-                _underWay++;
-                connection.StartTlsAsServer(context.Tls!, _settings.HandshakeTimeout, Self);
+                Handshake();
                 break;
             default:
                 connection.EndSending();
                 if (!_reading) Read();
                 break;
         }
+    }
+
+    private void Handshake()
+    {
+        if (context.Tls is not { } tls)
+        {
+            Abandon("no certificate");
+            return;
+        }
+        Become(ShakingHands);
+        _underWay++;
+        connection.StartTlsAsServer(tls, _settings.HandshakeTimeout, Self);
     }
 
     /// <summary>Reads behind what is in the buffer, which is empty but for the start of a PROXY header.</summary>
@@ -251,7 +282,9 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
         }
         _reading = true;
         _underWay++;
-        connection.Receive(_buffer.AsMemory(_end), Self);
+        // what is behind a PROXY header is not ours to take where TLS begins there: so an octet at a time
+        bool isHeader = kind == ListenerKind.Submissions && _session is null;
+        connection.Receive(isHeader ? _buffer.AsMemory(_end, 1) : _buffer.AsMemory(_end), Self);
     }
 
     private void ShakingHands(object message)
@@ -260,9 +293,16 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
         {
             case NetProtocol.TlsEstablished:
                 _underWay--;
-                Session.TlsEstablished(connection.Tls!);
+                var binding = Session.SignsIn ? connection.Binding : null;
                 _start = _end = 0;
                 SetCommandDeadline();
+                if (!Session.IsStarted)
+                {
+                    Session.BeginUnderTls(connection.Tls!, binding);
+                    Welcome();
+                    break;
+                }
+                Session.TlsEstablished(connection.Tls!, binding);
                 Become(Talking);
                 Step();
                 break;

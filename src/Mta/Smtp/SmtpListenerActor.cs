@@ -128,7 +128,7 @@ public sealed class SmtpListenerActor : UntypedActor
         else
         {
             var context = _context.Value;
-            var child = Context.ActorOf(Akka.Actor.Props.CreateBy(new Producer<SmtpConnectionActor>(() => new(context, connection, proxied, _stress))));
+            var child = Context.ActorOf(Akka.Actor.Props.CreateBy(new Producer<SmtpConnectionActor>(() => new(context, connection, _settings.Kind, proxied, _stress))));
             Context.Watch(child);
             _connections.Add(child, network);
             _perAddress[network] = fromThere + 1;

@@ -1,9 +1,12 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Mta.Accounts;
 using Mta.Config;
 using Mta.Mail;
+using Mta.Protocol.Smtp.Server;
 using Mta.Spool;
 
 namespace Mta.Smtp;
@@ -23,6 +26,32 @@ public sealed record SmtpServerContext
 
     /// <summary>Null where STARTTLS is not offered.</summary>
     public required SslServerAuthenticationOptions? Tls { get; init; }
+
+    /// <summary>Whose mailboxes and accounts are here, or null where there are none.</summary>
+    public IDirectory? Directory { get; init; }
+
+    /// <summary>Who judges OAuth tokens, or null where nobody does.</summary>
+    public ITokenValidator? Tokens { get; init; }
+    public required SubmissionSettings Submission { get; init; }
+    public required SendingRates Rates { get; init; }
+
+    /// <summary>What a session of one client offers at a listener of this kind.</summary>
+    public SmtpServerOptions OptionsFor(ListenerKind kind, IPAddress client) => kind switch
+    {
+        ListenerKind.Submission or ListenerKind.Submissions => Submission.Options(Settings.Options, client, Tokens is not null),
+        ListenerKind.Lmtp => Settings.Options with { Lmtp = true },
+        _ => Settings.Options,
+    };
+
+    /// <summary>Throws <see cref="ConfigException"/> for a listener at which nobody could ever sign in.</summary>
+    public static void Check(IEnumerable<ListenerSettings> listeners, SubmissionSettings submission, bool hasTls)
+    {
+        foreach (var listener in listeners.Where(l => l.Kind is ListenerKind.Submission or ListenerKind.Submissions))
+        {
+            if (!hasTls && !(submission.PlaintextOnLoopback && listener.Kind == ListenerKind.Submission))
+                throw listener.Section.Wrong("kind", $"is {listener.Kind}, which needs a certificate: set mta.smtp.tls".ToLowerInvariant());
+        }
+    }
 
     /// <summary>
     /// The certificate of the settings with its chain, or null where there is none. Throws when the files cannot be read or do not

@@ -17,6 +17,9 @@ public sealed record SmtpSettings
 
     /// <summary>The operator named a mailbox for it: it takes mail from anyone.</summary>
     public required bool PostmasterIsOpen { get; init; }
+
+    /// <summary>Recipients of a message once aliases and groups are what they stand for.</summary>
+    public required int MaxExpanded { get; init; }
     public required TimeSpan GreetingDelay { get; init; }
     public required bool RefuseEarlyTalkers { get; init; }
     public required TimeSpan CommandTimeout { get; init; }
@@ -49,6 +52,7 @@ public sealed record SmtpSettings
             Options = OptionsFrom(smtp, limits, hostname),
             Postmaster = new(postmasterAddress, domain),
             PostmasterIsOpen = postmaster is not null,
+            MaxExpanded = limits.Int("expanded-recipients", min: 1),
             GreetingDelay = smtp.Duration("greeting-delay"),
             RefuseEarlyTalkers = smtp.Bool("refuse-early-talkers"),
             CommandTimeout = timeouts.Duration("command"),
@@ -100,6 +104,7 @@ public sealed record SmtpSettings
 /// <summary>One of <c>mta.listeners</c>, a section of any name with <c>mta.listener-defaults</c> behind it.</summary>
 public sealed record SmtpListenerSettings
 {
+    public required ListenerKind Kind { get; init; }
     public required IPEndPoint Local { get; init; }
     public required int Backlog { get; init; }
     public required int MaxConnections { get; init; }
@@ -108,9 +113,10 @@ public sealed record SmtpListenerSettings
     /// <summary>Peers that must begin with a PROXY header; no one else's is believed.</summary>
     public required IReadOnlyList<IPNetwork> Proxies { get; init; }
 
-    public static SmtpListenerSettings From(ConfigSection listener) => new()
+    public static SmtpListenerSettings From(ConfigSection listener, ListenerKind kind = ListenerKind.Smtp) => new()
     {
-        Local = new(listener.Address("address") ?? Any, listener.Int("port", max: 65535)),
+        Kind = kind,
+        Local = new(listener.Address("address") ?? Any, ListenerSettings.Port(listener, kind)),
         Backlog = listener.Int("backlog", min: 1),
         MaxConnections = listener.Int("max-connections", min: 1),
         MaxConnectionsPerAddress = listener.Int("max-connections-per-address", min: 1),

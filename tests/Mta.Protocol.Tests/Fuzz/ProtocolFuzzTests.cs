@@ -3,6 +3,7 @@ using System.Text;
 using CsCheck;
 using Mta.Protocol.Addresses;
 using Mta.Protocol.Proxy;
+using Mta.Protocol.Sasl;
 using Mta.Protocol.Smtp.Client;
 using Mta.Protocol.Smtp.Server;
 using Mta.Protocol.Tests.Smtp;
@@ -22,6 +23,7 @@ public class ProtocolFuzzTests
         "", "EHLO c\r\n", "EHLO c\r\nMAIL FROM:<a@b.example>\r\n", "EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<a@b.example>\r\n",
         "EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<a@b.example>\r\nDATA\r\n", "EHLO c\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<a@b.example>\r\nBDAT 20\r\n",
         "EHLO c\r\nMAIL FROM:<a@b.example> BODY=BINARYMIME\r\nRCPT TO:<a@b.example>\r\nBDAT 9 LAST\r\n", "EHLO c\r\nMAIL FROM:<a@refused.example>\r\nDATA\r\n",
+        "EHLO c\r\nAUTH PLAIN\r\n", "EHLO c\r\nAUTH LOGIN dGlt\r\n", "EHLO c\r\nAUTH PLAIN AHRpbQB0YW5zdGFhZg==\r\nMAIL FROM:<a@b.example> AUTH=",
     ];
 
     [Fact]
@@ -30,7 +32,8 @@ public class ProtocolFuzzTests
         {
             // STARTTLS depends on what is buffered, by intent
             var options = SmtpScript.Options(Transcript.Parse("fuzz", ""));
-            options = options with { Extensions = options.Extensions & ~SmtpExtensions.StartTls };
+            // and SCRAM on chance
+            options = options with { Extensions = options.Extensions & ~SmtpExtensions.StartTls, Auth = new(SaslMechanisms.All & ~SaslMechanisms.ScramSha256, false, true, 3) };
             var (whole, cut) = (new SessionPeer(options, true, false, null), new SessionPeer(options, true, false, null));
             foreach (var peer in (SessionPeer[])[whole, cut]) peer.Send(Encoding.ASCII.GetBytes(state));
             whole.Send(octets);

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
+using Mta.Protocol.Sasl;
 using Mta.Protocol.Smtp;
 using Mta.Protocol.Smtp.Server;
+using Mta.Protocol.Tests.Sasl;
 using Mta.Testing;
 
 namespace Mta.Protocol.Tests.Smtp;
@@ -10,6 +12,9 @@ namespace Mta.Protocol.Tests.Smtp;
 public sealed class SessionPeer : ITranscriptPeer
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    public static readonly ChannelBinding Binding = new(ChannelBinding.ServerEndPoint, new byte[] { 1, 2, 3 });
+    private static readonly ScramKeys Keys = SaslDialogue.Keys(SmtpScript.Password, [7, 7, 7], 100);
 
     private readonly SmtpServerSession _session;
     private readonly ArrayBufferWriter<byte> _output = new();
@@ -54,6 +59,9 @@ public sealed class SessionPeer : ITranscriptPeer
                 case SmtpEffect.VerifyRecipient:
                     if (SmtpScript.Refuse(_session.PendingRecipient!.Path.Domain) is { } refusal) _session.RecipientRefused(refusal, _output);
                     else _session.RecipientAccepted(_output);
+                    break;
+                case SmtpEffect.Authenticate:
+                    Authenticate();
                     break;
                 case SmtpEffect.OpenMessage when _spool == "full":
                     _session.MessageRefused(SmtpReply.Parse("452 4.3.1 out of space, try again later"), _output);
@@ -104,13 +112,26 @@ public sealed class SessionPeer : ITranscriptPeer
     {
         Assert.True(_shaking, "no STARTTLS was accepted");
         _shaking = false;
-        _session.TlsEstablished("TLSv1.3 TLS_AES_256_GCM_SHA384");
+        _session.TlsEstablished("TLSv1.3 TLS_AES_256_GCM_SHA384", Binding);
         return Task.CompletedTask;
     }
 
     public Task<StoredMessage> NextStoredAsync() => Task.FromResult(_stored.Dequeue());
 
     public Task<string> ReadRestAsync() => Task.FromResult(Output[_read..]);
+
+    private void Authenticate()
+    {
+        switch (_session.PendingStep)
+        {
+            case SaslStep.CheckPassword(SmtpScript.BusyUser, _): _session.SignInRefused(SmtpServerReplies.SignInFailed, _output); break;
+            case SaslStep.FindKeys: _session.KeysFound(Keys, _output); break;
+            case SaslStep.CheckPassword(SmtpScript.User, SmtpScript.Password) or SaslStep.CheckToken(_, SmtpScript.Token) or SaslStep.SignIn(SmtpScript.User, true):
+                _session.SignInAccepted("tim@client.example", _output);
+                break;
+            default: _session.SignInRefused(SmtpServerReplies.CredentialsInvalid, _output); break;
+        }
+    }
 
     private sealed class FixedClock : TimeProvider
     {

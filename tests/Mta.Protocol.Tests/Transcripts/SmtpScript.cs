@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mta.Protocol.Sasl;
 using Mta.Protocol.Smtp;
 using Mta.Protocol.Smtp.Server;
 
@@ -42,6 +43,8 @@ public static class SmtpScript
                 "max-transactions" => options with { MaxTransactions = Number(value) },
                 "without" => options with { Extensions = options.Extensions & ~Enum.Parse<SmtpExtensions>(value) },
                 "allow-nul" => options with { AllowNul = true },
+                "auth" => options with { Auth = new(SaslMechanisms.All, IsRequired: script.Options.ContainsKey("auth-required"), WithoutTls: script.Options.ContainsKey("auth-in-the-clear"), MaxFailures: 3) },
+                "auth-required" or "auth-in-the-clear" => options,
                 "tls" or "untrusted" or "spool" or "whole" or "plain" => options,
                 _ => throw new FormatException($"{script.Name}: unknown option {name}"),
             };
@@ -55,6 +58,9 @@ public static class SmtpScript
         "later.example" => SmtpReply.Parse("451 4.7.1 later"),
         _ => null,
     };
+
+    /// <summary>There is one who can sign in, with this password or token; one of whom nothing can be said now; and nobody else.</summary>
+    public const string User = "tim", Password = "tanstaaf", Token = "good", BusyUser = "busy";
 
     /// <summary>Some are about what comes in one piece (<c>! whole</c>).</summary>
     public static bool IsCuttable(Transcript script) => !script.Options.ContainsKey("whole");

@@ -183,6 +183,14 @@ public class SitePartsTests
         Assert.Equal((50, 2.0), (settings.PolicyFor("big.example", settings.Policy).Concurrency, settings.PolicyFor("big.example", settings.Policy).MessagesPerSecond!.Value));
     }
 
+    [Fact]
+    public void Lmtp_has_a_port_of_its_own()
+    {
+        var route = Assert.Single(Read("relay.routes = [ { domain = \"*\", protocol = lmtp, next-hop = [\"a\", \"b:24\"] } ]").Routes.Routes);
+        Assert.Equal((NextHopProtocol.Lmtp, "a 2424, b 24"), (route.Policy.Protocol, string.Join(", ", route.NextHops.Select(h => $"{h.Host} {h.Port}"))));
+        Assert.NotEqual(route.Policy, route.Policy with { Protocol = NextHopProtocol.Smtp });
+    }
+
     [Theory]
     [InlineData("relay.routes = [ { next-hop = [\"a:25\"] } ]", "mta.relay.routes[0].domain")]
     [InlineData("relay.routes = [ { domain = \"*\", next-hop = [\"a:99999\"] } ]", "mta.relay.routes[0].next-hop")]
@@ -191,6 +199,9 @@ public class SitePartsTests
     [InlineData("relay.routes = [ { domain = \"*\", tls = maybe } ]", "mta.relay.routes[0].tls")]
     [InlineData("relay.routes = [ { domain = \"*\", username = u } ]", "mta.relay.routes[0].password")]
     [InlineData("relay.routes = [ { domain = \"a.*\" } ]", "mta.relay.routes[0].domain")]
+    [InlineData("relay.routes = [ { domain = \"*\", protocol = imap } ]", "mta.relay.routes[0].protocol")]
+    [InlineData("relay.routes = [ { domain = \"*\", protocol = lmtp } ]", "mta.relay.routes[0].next-hop")]
+    [InlineData("relay.routes = [ { domain = \"*\", protocol = lmtp, next-hop = [\"a:25\"] } ]", "mta.relay.routes[0].next-hop")]
     [InlineData("delivery.rate = fast", "mta.delivery.rate")]
     [InlineData("delivery.domains = [ { domain = \"*\", rate = \"0/s\" } ]", "mta.delivery.domains[0].rate")]
     public void A_wrong_value_is_named_by_its_path(string text, string path) =>

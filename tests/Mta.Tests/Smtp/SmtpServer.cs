@@ -8,6 +8,7 @@ using Akka.Actor;
 using Akka.Configuration;
 using Akka.Event;
 using Microsoft.Extensions.Logging.Abstractions;
+using Mta.Accounts;
 using Mta.Config;
 using Mta.Mail;
 using Mta.Net;
@@ -35,17 +36,17 @@ internal sealed class SmtpServer : IAsyncDisposable
 
     public SmtpServer(
         string smtp = "", string listener = "", SmtpServerOptions? options = null, SslServerAuthenticationOptions? tls = null,
-        TimeProvider? clock = null, IRelayPolicy? policy = null)
+        TimeProvider? clock = null, IRelayPolicy? policy = null, ListenerKind kind = ListenerKind.Smtp, IDirectory? directory = null, string submission = "")
     {
         _system = ActorSystem.Create("smtp", "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\nakka.loggers = []\nakka.log-dead-letters = off");
         var observer = _system.ActorOf(Props.Create(() => new Observer(_complaints.Enqueue, _stored)));
-        foreach (var kind in new[] { typeof(AllDeadLetters), typeof(UnhandledMessage), typeof(Akka.Event.Error), typeof(Akka.Event.Warning) })
-            _system.EventStream.Subscribe(observer, kind);
+        foreach (var complaint in new[] { typeof(AllDeadLetters), typeof(UnhandledMessage), typeof(Akka.Event.Error), typeof(Akka.Event.Warning) })
+            _system.EventStream.Subscribe(observer, complaint);
         Spool.Attach(0, observer, 0);
 
         var settings = SmtpSettings.From(Section("mta.smtp", smtp), SmtpScript.Hostname);
         if (options is not null) settings = settings with { Options = options };
-        var listenerSettings = SmtpListenerSettings.From(Section("mta.listener-defaults", "address = 127.0.0.1, port = 0\n" + listener));
+        var listenerSettings = SmtpListenerSettings.From(Section("mta.listener-defaults", "address = 127.0.0.1, port = 0\n" + listener), kind);
         var socket = Listener.Bind(listenerSettings.Local, listenerSettings.Backlog);
         Local = socket.Local;
         _listener = _system.ActorOf(SmtpListenerActor.Props(
@@ -59,6 +60,10 @@ internal sealed class SmtpServer : IAsyncDisposable
                 Clock = clock ?? TimeProvider.System,
                 Log = NullLogger.Instance,
                 Tls = tls,
+                Directory = directory,
+                Tokens = directory as ITokenValidator,
+                Submission = SubmissionSettings.From(Section("mta.submission", submission)),
+                Rates = new(clock ?? TimeProvider.System),
             }), listenerSettings, socket));
     }
 

@@ -10,7 +10,7 @@ public class SmtpSettingsTests
     public void Each_extension_can_be_switched_off_by_its_keyword()
     {
         var settings = Read("disabled-extensions = [ PIPELINING, SIZE, 8BITMIME, SMTPUTF8, CHUNKING, BINARYMIME, ENHANCEDSTATUSCODES, DSN, STARTTLS, DELIVERBY, "
-            + "FUTURERELEASE, MT-PRIORITY, REQUIRETLS, limits ]");
+            + "FUTURERELEASE, MT-PRIORITY, REQUIRETLS, limits, AUTH ]");
         Assert.Equal(SmtpExtensions.None, settings.Options.Extensions);
     }
 

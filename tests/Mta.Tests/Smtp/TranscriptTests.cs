@@ -29,6 +29,7 @@ public class TranscriptTests
         await using var server = new SmtpServer(
             options: SmtpScript.Options(script),
             tls: tls || script.Options.ContainsKey("tls") ? SmtpServer.Tls : null,
+            directory: script.Options.ContainsKey("auth") ? new TestDirectory { Users = { ["tim"] = new(1, "tim@client.example", 0, 0) } } : null,
             policy: new OpenPolicy(!script.Options.ContainsKey("untrusted")));
         string? spool = script.Options.GetValueOrDefault("spool");
         server.Spool.FailsToStore = spool == "fails";

@@ -19,4 +19,8 @@ public enum StartTlsUse : byte
 /// <param name="HostName">The argument of EHLO: our name, or our address as a literal (RFC 5321 §4.1.1.1).</param>
 /// <param name="Credentials">Who we are to the server, or null. Said in the clear only under <see cref="StartTlsUse.Never"/>.</param>
 /// <param name="Chunking">Use BDAT where it is offered (RFC 3030).</param>
-public sealed record SmtpClientOptions(string HostName, StartTlsUse Tls, SaslCredentials? Credentials, bool Chunking);
+public sealed record SmtpClientOptions(string HostName, StartTlsUse Tls, SaslCredentials? Credentials, bool Chunking)
+{
+    /// <summary>LHLO in the place of EHLO, and after the message a reply for each recipient that was accepted (RFC 2033 §4).</summary>
+    public bool Lmtp { get; init; }
+}

@@ -44,7 +44,7 @@ public enum BodyForm : byte { Data, Chunk }
 /// Final     Ready                                          Ready
 /// Quit      Closed                                         Closed
 /// </code>
-/// 421 and anything that is no reply, or none that can stand here, closes at every stage.
+/// Under LMTP Final lasts for a reply to each accepted recipient. 421 and anything that is no reply, or none that can stand here, closes at every stage.
 /// </remarks>
 public sealed class SmtpClientSession(SmtpClientOptions options)
 {
@@ -54,6 +54,7 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
     private bool _isPipelined;
     private bool _isBodyDue;
     private bool _isBodySent;
+    private bool _isRefused; // the message, for at least one recipient
     private bool _needsReset;
     private bool _saidHelo;
     private bool _tlsRefused;
@@ -106,7 +107,7 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
     {
         (_isHandshakeDue, IsSecured, Capabilities) = (false, true, EhloCapabilities.None);
         _parser.Reset();
-        SayHello(output, "EHLO "u8);
+        SayHello(output);
         return Next;
     }
 
@@ -117,7 +118,7 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
     public SmtpClientStep Begin(OutgoingTransaction transaction, IBufferWriter<byte> output)
     {
         if (Stage != SmtpStage.Ready) throw new InvalidOperationException($"No transaction can begin at stage {Stage}.");
-        (_transaction, _rcpt, _isPipelined, _isBodySent) = (transaction, 0, Capabilities.Pipelining, false);
+        (_transaction, _rcpt, _isPipelined, _isBodySent, _isRefused) = (transaction, 0, Capabilities.Pipelining, false, false);
         // What is not at hand may lack its last CRLF, and then the length of the chunk is not known yet
         bool chunks = transaction.Parameters.Body == BodyType.BinaryMime || (transaction.IsBodyAtHand && options.Chunking);
         Form = chunks && Capabilities.Chunking ? BodyForm.Chunk : BodyForm.Data;
@@ -170,7 +171,7 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
         if (reply.Code == 421) Abort(reply);
         else switch (Stage)
             {
-                case SmtpStage.Greeting: if (Expect(reply)) SayHello(output, "EHLO "u8); break;
+                case SmtpStage.Greeting: if (Expect(reply)) SayHello(output); break;
                 case SmtpStage.Hello: TakeHello(reply, output); break;
                 case SmtpStage.StartTls: TakeStartTls(reply, output); break;
                 case SmtpStage.Auth: TakeAuth(reply, output); break;
@@ -187,11 +188,11 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
 
     private void TakeHello(SmtpReply reply, IBufferWriter<byte> output)
     {
-        // RFC 5321 §3.2: a server that does not know EHLO is spoken to with HELO
-        if (reply.IsPermanent && !_saidHelo)
+        // RFC 5321 §3.2: a server that does not know EHLO is spoken to with HELO; for LHLO there is no other word
+        if (reply.IsPermanent && !_saidHelo && !options.Lmtp)
         {
             _saidHelo = true;
-            SayHello(output, "HELO "u8);
+            SayHello(output);
             return;
         }
         if (!Expect(reply)) return;
@@ -339,6 +340,8 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
             End(needsReset: true);
         }
         else if (_transaction!.Accepted > 0) (Stage, _isBodyDue) = (SmtpStage.Body, true);
+        // RFC 2033 §4.2: it must refuse DATA then, for there would be no reply to the message
+        else if (options.Lmtp) Abort(Unexpected(reply));
         else
         {
             // RFC 2920 §3.1: nobody was accepted, and still the server waits for a message: a lone dot ends that
@@ -354,9 +357,16 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
             Abort(Unexpected(reply));
             return;
         }
-        _transaction!.Resolve(reply, SmtpStage.Final);
         // RFC 3030 §2: after a refused BDAT only RSET brings the server back to order
-        End(needsReset: Form == BodyForm.Chunk && !reply.IsPositive);
+        _isRefused |= !reply.IsPositive;
+        if (options.Lmtp && _transaction!.Accepted > 0)
+        {
+            // RFC 2033 §4.2: in the order of the RCPT commands that were accepted
+            _transaction.Recipients.First(r => r.Reply is null).Resolve(reply, SmtpStage.Final);
+            if (--_transaction.Accepted > 0) return;
+        }
+        else _transaction!.Resolve(reply, SmtpStage.Final);
+        End(needsReset: Form == BodyForm.Chunk && _isRefused);
     }
 
     private void End(bool needsReset)
@@ -365,10 +375,10 @@ public sealed class SmtpClientSession(SmtpClientOptions options)
         Transactions++;
     }
 
-    private void SayHello(IBufferWriter<byte> output, ReadOnlySpan<byte> verb)
+    private void SayHello(IBufferWriter<byte> output)
     {
         Stage = SmtpStage.Hello;
-        SmtpCommandWriter.Line(output, verb, options.HostName);
+        SmtpCommandWriter.Line(output, options.Lmtp ? "LHLO "u8 : _saidHelo ? "HELO "u8 : "EHLO "u8, options.HostName);
     }
 
     private void SayBdat(IBufferWriter<byte> output)

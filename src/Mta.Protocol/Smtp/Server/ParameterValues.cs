@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Mta.Protocol.Addresses;
 using Mta.Protocol.Text;
 
 namespace Mta.Protocol.Smtp.Server;
@@ -8,8 +9,8 @@ namespace Mta.Protocol.Smtp.Server;
 /// <summary>Reads the values of the parameters of MAIL and RCPT, each as its extension's RFC says; false for a bad one.</summary>
 internal static class ParameterValues
 {
-    // RFC 3461 §4.4: 100 characters; §4.2: 500
-    private const int MaxEnvelopeId = 100, MaxOriginalRecipient = 500;
+    // RFC 3461 §4.4: 100 characters; §4.2: 500; RFC 4954 §3: 500
+    private const int MaxEnvelopeId = 100, MaxOriginalRecipient = 500, MaxSubmitter = 500;
 
     public static bool Number(ReadOnlySpan<byte> value, int maxDigits, out long? number)
     {
@@ -46,6 +47,22 @@ internal static class ParameterValues
         id = null;
         if (value.Length is 0 or > MaxEnvelopeId || !Xtext.IsValid(value)) return false;
         id = Encoding.ASCII.GetString(value);
+        return true;
+    }
+
+    /// <summary>RFC 4954 §5: xtext that stands for a mailbox or for "&lt;&gt;"; with its 500 octets it is as long as a path can be.</summary>
+    public static bool Submitter(ReadOnlySpan<byte> value, out string? auth)
+    {
+        auth = null;
+        if (value.Length is 0 or > MaxSubmitter || !Xtext.IsValid(value)) return false;
+        string text = Encoding.ASCII.GetString(value);
+        if (text != "<>")
+        {
+            if (Xtext.Decode(text) is not { } mailbox) return false;
+            byte[] path = Encoding.UTF8.GetBytes($"<{mailbox}>");
+            if (AddressParser.ParseReversePath(path, utf8: true, out _, out int length) != AddressError.None || length != path.Length) return false;
+        }
+        auth = text;
         return true;
     }
 

@@ -22,6 +22,7 @@ public static class SmtpCommandParser
         HoldUntil = 1 << 7,
         MtPriority = 1 << 8,
         RequireTls = 1 << 9,
+        Auth = 1 << 10,
     }
 
     private static readonly (string Name, Keyword Keyword, SmtpExtensions Needs)[] MailKeywords =
@@ -36,6 +37,7 @@ public static class SmtpCommandParser
         ("HOLDUNTIL", Keyword.HoldUntil, SmtpExtensions.FutureRelease),
         ("MT-PRIORITY", Keyword.MtPriority, SmtpExtensions.MtPriority), // RFC 6710
         ("REQUIRETLS", Keyword.RequireTls, SmtpExtensions.RequireTls), // RFC 8689
+        ("AUTH", Keyword.Auth, SmtpExtensions.Auth), // RFC 4954
     ];
 
     /// <summary>Reads what follows <c>MAIL </c>.</summary>
@@ -87,7 +89,7 @@ public static class SmtpCommandParser
         DateTimeOffset? holdUntil = null;
         var body = BodyType.SevenBit;
         var ret = DsnReturn.Unspecified;
-        string? envelopeId = null;
+        string? envelopeId = null, auth = null;
         DeliverBy? by = null;
         int priority = 0;
 
@@ -107,6 +109,7 @@ public static class SmtpCommandParser
                 Keyword.By => ParameterValues.By(reader.Value, out by),
                 Keyword.HoldFor => ParameterValues.Number(reader.Value, 9, out holdFor),
                 Keyword.HoldUntil => ParameterValues.Time(reader.Value, out holdUntil),
+                Keyword.Auth => ParameterValues.Submitter(reader.Value, out auth),
                 Keyword.MtPriority => ParameterValues.Priority(reader.Value, out priority),
                 _ => !reader.HasValue, // SMTPUTF8, REQUIRETLS
             };
@@ -127,6 +130,7 @@ public static class SmtpCommandParser
             HoldUntil = holdUntil,
             Priority = priority,
             RequireTls = seen.HasFlag(Keyword.RequireTls),
+            Auth = auth,
         };
         return null;
     }

@@ -19,6 +19,7 @@ public enum SmtpExtensions
     MtPriority = 1 << 11,
     RequireTls = 1 << 12,
     Limits = 1 << 13,
+    Auth = 1 << 14,
 }
 
 /// <summary>What to do with a CR or LF that stands alone (RFC 5321 §2.3.8 forbids it; reading it as an end of line is how mail is smuggled).</summary>
@@ -88,6 +89,9 @@ public sealed record SmtpServerOptions
     /// <summary>Whether each STARTTLS is judged by the shell (<see cref="SmtpEffect.VerifyStartTls"/>) before it is accepted.</summary>
     public bool VerifyStartTls { get; init; }
 
+    /// <summary>How clients sign in (<see cref="SmtpEffect.Authenticate"/>), or null where they do not.</summary>
+    public SmtpAuthOptions? Auth { get; init; }
+
     /// <summary>RFC 2033: LHLO in the place of EHLO and HELO, and after the content a reply for each recipient that was accepted.</summary>
     public bool Lmtp { get; init; }
 }
@@ -103,6 +107,11 @@ public enum SmtpEffect : byte
 
     /// <summary>Judge whether TLS may begin; then <c>StartTlsAccepted</c> or <c>StartTlsRefused</c>.</summary>
     VerifyStartTls,
+
+    /// <summary>
+    /// Find out what <see cref="SmtpServerSession.PendingStep"/> asks for; then <c>SignInAccepted</c>, <c>SignInRefused</c>, or <c>KeysFound</c>.
+    /// </summary>
+    Authenticate,
 
     /// <summary>Judge the sender of <see cref="SmtpServerSession.Transaction"/>; then <c>SenderAccepted</c> or <c>SenderRefused</c>.</summary>
     VerifySender,

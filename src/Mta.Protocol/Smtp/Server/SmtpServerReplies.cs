@@ -43,6 +43,20 @@ public static class SmtpServerReplies
     public static SmtpReply TlsInjection { get; } = SmtpReply.Parse("554 5.5.1 nothing may follow STARTTLS before the handshake");
     public static SmtpReply NotSmtp { get; } = SmtpReply.Parse("554 5.5.1 this is an SMTP server");
 
+    // RFC 4954 §4 and §6
+    public static SmtpReply Authenticated { get; } = SmtpReply.Parse("235 2.7.0 signed in");
+    public static SmtpReply AuthLineTooLong { get; } = SmtpReply.Parse("500 5.5.6 authentication exchange line is too long");
+    public static SmtpReply BadResponse { get; } = SmtpReply.Parse("501 5.5.2 this is not what the mechanism says, or not base 64");
+    public static SmtpReply AuthCancelled { get; } = SmtpReply.Parse("501 5.7.0 authentication cancelled");
+    public static SmtpReply AuthenticatedAlready { get; } = SmtpReply.Parse("503 5.5.1 already signed in");
+    public static SmtpReply UnknownMechanism { get; } = SmtpReply.Parse("504 5.5.4 mechanism not offered");
+    public static SmtpReply AuthFirst { get; } = SmtpReply.Parse("530 5.7.0 authentication required");
+    public static SmtpReply TlsFirst { get; } = SmtpReply.Parse("530 5.7.0 must issue a STARTTLS command first");
+    public static SmtpReply CredentialsInvalid { get; } = SmtpReply.Parse("535 5.7.8 authentication credentials invalid");
+    public static SmtpReply EncryptionRequired { get; } = SmtpReply.Parse("538 5.7.11 encryption required for authentication");
+    public static SmtpReply SignInFailed { get; } = SmtpReply.Parse("454 4.7.0 temporary authentication failure");
+    public static SmtpReply TooManySignIns { get; } = SmtpReply.Parse("421 4.7.0 too many failed attempts to sign in");
+
     public static SmtpReply BadSender { get; } = SmtpReply.Parse("501 5.1.7 bad sender address syntax");
     public static SmtpReply BadRecipient { get; } = SmtpReply.Parse("501 5.1.3 bad recipient address syntax");
     public static SmtpReply BadSenderDomain { get; } = SmtpReply.Parse("501 5.1.8 the sender's domain is not a domain name");

@@ -9,7 +9,7 @@ namespace Mta.Protocol.Smtp.Server;
 public sealed partial class SmtpServerSession
 {
     // what a stranger's bare newlines mean to others is never ours to decide
-    private readonly DataDecoder _decoder = new(trusted ? options.BareNewlines : BareNewlines.Refuse, options.MaxTextLine);
+    private DataDecoder _decoder = new(trusted ? options.BareNewlines : BareNewlines.Refuse, options.MaxTextLine);
     private long _chunkLength, _chunkRest;
     private bool _chunkIsLast;
     private SmtpReply? _chunkRefusal;
@@ -24,7 +24,8 @@ public sealed partial class SmtpServerSession
             if (Tls is not null || !tlsAvailable) offered &= ~SmtpExtensions.StartTls;
             if (Tls is null) offered &= ~SmtpExtensions.RequireTls;
             // RFC 4865 is for submission: a stranger may not fill our queue with mail for later
-            if (!trusted) offered &= ~SmtpExtensions.FutureRelease;
+            if (!IsTrusted) offered &= ~SmtpExtensions.FutureRelease;
+            if (Mechanisms == Sasl.SaslMechanisms.None) offered &= ~SmtpExtensions.Auth;
             if (!offered.HasFlag(SmtpExtensions.Chunking)) offered &= ~SmtpExtensions.BinaryMime; // RFC 3030 §3
             if (!offered.HasFlag(SmtpExtensions.EightBitMime)) offered &= ~(SmtpExtensions.BinaryMime | SmtpExtensions.SmtpUtf8); // RFC 6531 §3.1
             return offered;
@@ -45,6 +46,7 @@ public sealed partial class SmtpServerSession
         if (rule.Argument == Argument.None && !argument.IsEmpty) Fail(output, SmtpServerReplies.NoArgument);
         else if (rule.Argument == Argument.Required && argument.IsEmpty) Fail(output, SmtpServerReplies.ArgumentMissing);
         else if (!rule.Legal.HasFlag(_state)) Fail(output, OutOfPlace(rule.Verb));
+        else if (RefuseStranger(rule.Verb) is { } refusal) Fail(output, refusal);
         else Run(rule.Verb, argument, behind, output);
         if (rule.Junk) CountJunk(output);
     }
@@ -71,7 +73,8 @@ public sealed partial class SmtpServerSession
             case SmtpVerb.Noop: Reply(output, SmtpServerReplies.Ok); break;
             case SmtpVerb.Vrfy: Reply(output, SmtpServerReplies.CannotVerify); break;
             case SmtpVerb.Help: Reply(output, SmtpServerReplies.Help); break;
-            default: Fail(output, SmtpServerReplies.NotImplemented); break; // EXPN, AUTH
+            case SmtpVerb.Auth: Authenticate(argument, output); break;
+            default: Fail(output, SmtpServerReplies.NotImplemented); break; // EXPN
         }
     }
 
@@ -124,6 +127,7 @@ public sealed partial class SmtpServerSession
             (SmtpExtensions.EnhancedStatusCodes, "ENHANCEDSTATUSCODES"),
             (SmtpExtensions.Dsn, "DSN"),
             (SmtpExtensions.StartTls, "STARTTLS"),
+            (SmtpExtensions.Auth, offered.HasFlag(SmtpExtensions.Auth) ? "AUTH " + Sasl.SaslNames.List(Mechanisms) : ""),
             (SmtpExtensions.DeliverBy, $"DELIVERBY {(long)options.MinDeliverBy.TotalSeconds}"),
             (SmtpExtensions.FutureRelease, string.Create(CultureInfo.InvariantCulture,
                 $"FUTURERELEASE {(long)options.MaxHold.TotalSeconds} {clock.GetUtcNow() + options.MaxHold:yyyy-MM-dd'T'HH:mm:ss'Z'}")),
@@ -157,7 +161,8 @@ public sealed partial class SmtpServerSession
             return;
         }
         // RFC 6710 §5: the priority of a client that we do not trust is ours to lower
-        if (!trusted && parameters.Priority != 0) parameters = parameters with { Priority = 0 };
+        if (!IsTrusted && parameters.Priority != 0) parameters = parameters with { Priority = 0 };
+        if (parameters.Auth is not null) parameters = parameters with { Auth = Submitter(parameters.Auth) };
         _transactions++;
         Transaction = new(path, parameters);
         _state = SmtpState.Mail;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using Mta.Protocol.Sasl;
 
 namespace Mta.Protocol.Smtp.Server;
 
@@ -9,13 +10,13 @@ namespace Mta.Protocol.Smtp.Server;
 /// together (RFC 2920 §3.2). Not safe for use by two threads at once.
 /// </summary>
 /// <remarks>
-/// Between two calls the session holds a buffer only while a command is incomplete. This file is the machine; the commands are in the other part.
+/// Between two calls the session holds a buffer only while a command is incomplete. This file is the machine; the commands are in the other parts.
 /// </remarks>
-/// <param name="trusted">The client may relay, and may use what serves our own users: FUTURERELEASE and MT-PRIORITY.</param>
+/// <param name="trusted">The client may relay, and may use what serves our own users: FUTURERELEASE and MT-PRIORITY. So may who signs in.</param>
 /// <param name="clock">For HOLDUNTIL.</param>
 public sealed partial class SmtpServerSession(SmtpServerOptions options, bool trusted, bool tlsAvailable, TimeProvider clock)
 {
-    private enum Mode : byte { Command, OverlongCommand, Data, Chunk }
+    private enum Mode : byte { Command, Exchange, OverlongCommand, Data, Chunk }
 
     private SmtpState _state = SmtpState.Connected;
     private Mode _mode;
@@ -23,6 +24,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     private byte[]? _line;
     private int _lineLength;
     private int _errors, _junk, _transactions;
+    private SmtpReply _overlong = SmtpServerReplies.CommandTooLong;
 
     /// <summary>The name the client gave in EHLO, HELO or LHLO, or empty.</summary>
     public string HeloName { get; private set; } = "";
@@ -45,11 +47,18 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     /// <summary>Why the message was refused, at <see cref="SmtpEffect.DiscardMessage"/>; null where the client gave it up.</summary>
     public SmtpReply? Refusal { get; private set; }
 
+    /// <summary>The client was greeted.</summary>
+    public bool IsStarted { get; private set; }
+
     /// <summary>The content of a message is coming in (after 354, or within a chunk).</summary>
     public bool IsReceiving => _mode is Mode.Data or Mode.Chunk;
 
     /// <summary>Writes the greeting (RFC 5321 §3.1).</summary>
-    public void Start(IBufferWriter<byte> output) => Reply(output, new(220, default, $"{options.Hostname} {(options.Lmtp ? "LMTP" : "ESMTP")}"));
+    public void Start(IBufferWriter<byte> output)
+    {
+        IsStarted = true;
+        Reply(output, new(220, default, $"{options.Hostname} {(options.Lmtp ? "LMTP" : "ESMTP")}"));
+    }
 
     /// <summary>
     /// Takes input until it is used up or an effect is due, which is returned. The rest of the input, from <paramref name="consumed"/>, is
@@ -64,7 +73,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
             var rest = input[consumed..];
             consumed += _mode switch
             {
-                Mode.Command => TakeCommand(rest, output),
+                Mode.Command or Mode.Exchange => TakeCommand(rest, output),
                 Mode.OverlongCommand => SkipCommand(rest, output),
                 Mode.Data => TakeData(rest, output),
                 _ => TakeChunk(rest, output),
@@ -198,10 +207,18 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     }
 
     /// <summary>Completes <see cref="SmtpEffect.StartTls"/>. What was said in the clear is forgotten (RFC 3207 §4.2).</summary>
-    public void TlsEstablished(string protocolAndCipher)
+    /// <param name="binding">That of the connection, or null where there is none.</param>
+    public void TlsEstablished(string protocolAndCipher, ChannelBinding? binding = null)
     {
         Complete(SmtpEffect.StartTls);
-        Tls = protocolAndCipher;
+        BeginUnderTls(protocolAndCipher, binding);
+    }
+
+    /// <summary>TLS came before the greeting (RFC 8314 §3), which is to be written next.</summary>
+    public void BeginUnderTls(string protocolAndCipher, ChannelBinding? binding = null)
+    {
+        (Tls, _binding) = (protocolAndCipher, binding);
+        AccountName = null;
         _state = SmtpState.Connected;
         HeloName = "";
         IsExtended = false;
@@ -220,24 +237,26 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
         ClientName = HeloName,
         ClientAddress = client,
         Hostname = options.Hostname,
-        // RFC 3848, RFC 6531 §4.3
-        Protocol = (options.Lmtp, IsExtended, Transaction!.Parameters.SmtpUtf8, Tls) switch
-        {
-            (false, false, _, _) => "SMTP",
-            (false, _, false, null) => "ESMTP",
-            (false, _, false, _) => "ESMTPS",
-            (false, _, true, null) => "UTF8SMTP",
-            (false, _, true, _) => "UTF8SMTPS",
-            (true, _, false, null) => "LMTP",
-            (true, _, false, _) => "LMTPS",
-            (true, _, true, null) => "UTF8LMTP",
-            _ => "UTF8LMTPS",
-        },
+        Protocol = AccountName is null ? TraceProtocol : TraceProtocol + "A",
         Tls = Tls,
         Id = queueId,
-        For = Transaction.Recipients is [var only] ? only.Path.Address : null,
+        For = Transaction!.Recipients is [var only] ? only.Path.Address : null,
         Time = time,
     });
+
+    // RFC 3848, RFC 6531 §4.3; with an A behind it for a client that has signed in
+    private string TraceProtocol => (options.Lmtp, IsExtended, Transaction!.Parameters.SmtpUtf8, Tls) switch
+    {
+        (false, false, _, _) => "SMTP",
+        (false, _, false, null) => "ESMTP",
+        (false, _, false, _) => "ESMTPS",
+        (false, _, true, null) => "UTF8SMTP",
+        (false, _, true, _) => "UTF8SMTPS",
+        (true, _, false, null) => "LMTP",
+        (true, _, false, _) => "LMTPS",
+        (true, _, true, null) => "UTF8LMTP",
+        _ => "UTF8LMTPS",
+    };
 
     /// <summary>Gives the line buffer back; the session is not used any more.</summary>
     public void End() => ReleaseLine();
@@ -251,15 +270,16 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     private int TakeCommand(ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
         // A TLS record where a command should begin: no line will ever come
-        if (_lineLength == 0 && input[0] == 0x16)
+        if (_lineLength == 0 && input[0] == 0x16 && _mode == Mode.Command)
         {
             Close(SmtpServerReplies.NotSmtp, output);
             return input.Length;
         }
         int lf = input.IndexOf((byte)'\n');
         int length = lf < 0 ? input.Length : lf + 1;
-        if (_lineLength + length > options.MaxCommandLine)
+        if (_lineLength + length > options.MaxCommandLine && _lineLength + length > LineLimit(input))
         {
+            _overlong = _exchange is not null || (options.Auth is not null && BeginsWithAuth(input)) ? SmtpServerReplies.AuthLineTooLong : SmtpServerReplies.CommandTooLong;
             ReleaseLine();
             _mode = Mode.OverlongCommand;
             return 0;
@@ -269,7 +289,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
             RunLine(input[..length], input[length..], output);
             return length;
         }
-        _line ??= ArrayPool<byte>.Shared.Rent(options.MaxCommandLine);
+        Reserve(_lineLength + length);
         input[..length].CopyTo(_line.AsSpan(_lineLength));
         _lineLength += length;
         if (lf < 0) return length;
@@ -285,13 +305,26 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
         int lf = input.IndexOf((byte)'\n');
         if (lf < 0) return input.Length;
         _mode = Mode.Command;
-        Fail(output, SmtpServerReplies.CommandTooLong);
+        if (_exchange is not null) EndExchange(_overlong, output);
+        else Fail(output, _overlong);
         return lf + 1;
+    }
+
+    /// <summary>Room for a line: for a command at once, for a line of AUTH when it turns out to be longer.</summary>
+    private void Reserve(int length)
+    {
+        _line ??= ArrayPool<byte>.Shared.Rent(options.MaxCommandLine);
+        if (length <= _line.Length) return;
+        byte[] longer = ArrayPool<byte>.Shared.Rent(MaxAuthLine);
+        _line.AsSpan(0, _lineLength).CopyTo(longer);
+        ArrayPool<byte>.Shared.Return(_line, clearArray: true);
+        _line = longer;
     }
 
     private void ReleaseLine()
     {
-        if (_line is not null) ArrayPool<byte>.Shared.Return(_line);
+        // where clients sign in, a password may be in it
+        if (_line is not null) ArrayPool<byte>.Shared.Return(_line, clearArray: options.Auth is not null);
         _line = null;
         _lineLength = 0;
     }
@@ -301,11 +334,13 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
         // RFC 5321 §2.3.8: CRLF ends a line, a bare CR or LF is an error; NUL never makes sense
         if (!line.EndsWith("\r\n"u8) || line[..^2].ContainsAny((byte)'\r', (byte)0))
         {
-            Fail(output, SmtpServerReplies.CommandMalformed);
+            if (_exchange is not null) EndExchange(SmtpServerReplies.BadResponse, output);
+            else Fail(output, SmtpServerReplies.CommandMalformed);
             return;
         }
         // RFC 5321 §4.1.1: trailing white space is tolerated
-        Run(line[..^2].TrimEnd(" \t"u8), behind, output);
+        if (_mode == Mode.Exchange) TakeResponse(line[..^2], output);
+        else Run(line[..^2].TrimEnd(" \t"u8), behind, output);
     }
 
     private void Reply(IBufferWriter<byte> output, SmtpReply reply) =>

@@ -1,0 +1,182 @@
+using System.Buffers;
+using System.Text;
+using Mta.Protocol.Sasl;
+using Mta.Protocol.Text;
+
+namespace Mta.Protocol.Smtp.Server;
+
+// AUTH (RFC 4954). What is buffered behind a line of the exchange is read as the next one: no mechanism of ours puts a layer below SMTP, so
+// nothing that came before changes its meaning, unlike with STARTTLS.
+public sealed partial class SmtpServerSession
+{
+    /// <summary>Octets of a line of the exchange, and of an AUTH command with an initial response (RFC 4954 §4).</summary>
+    private const int MaxAuthLine = 12288;
+
+    private SaslExchange? _exchange;
+    private SmtpReply? _refusal; // of a sign-in about which the mechanism still has something to say
+    private string _accepted = "";
+    private int _authFailures;
+    private ChannelBinding? _binding;
+
+    /// <summary>Clients may sign in here.</summary>
+    public bool SignsIn => options.Auth is not null;
+
+    /// <summary>Who the client has proved to be, or null.</summary>
+    public string? AccountName { get; private set; }
+
+    /// <summary>What the shell has to find out, at <see cref="SmtpEffect.Authenticate"/>.</summary>
+    public SaslStep? PendingStep { get; private set; }
+
+    /// <summary>Someone we know: it may use what serves our own users.</summary>
+    private bool IsTrusted => trusted || AccountName is not null;
+
+    /// <summary>What is offered now.</summary>
+    private SaslMechanisms Mechanisms => options.Auth is not { } auth || (Tls is null && !auth.WithoutTls) ? SaslMechanisms.None
+        : _binding is null ? auth.Mechanisms & ~SaslMechanisms.ScramSha256Plus : auth.Mechanisms;
+
+    /// <summary>Completes <see cref="SmtpEffect.Authenticate"/>: the client may sign in to this account, if the mechanism has no more to say.</summary>
+    public void SignInAccepted(string account, IBufferWriter<byte> output)
+    {
+        Complete(SmtpEffect.Authenticate);
+        _accepted = account;
+        Follow(_exchange!.Accepted(), output);
+    }
+
+    /// <summary>Completes <see cref="SmtpEffect.Authenticate"/> with a 5yz reply, or a 4yz one where nothing was judged.</summary>
+    public void SignInRefused(SmtpReply reply, IBufferWriter<byte> output)
+    {
+        Complete(SmtpEffect.Authenticate);
+        if (reply.IsPermanent && PendingStep is not SaslStep.FindKeys)
+        {
+            _refusal = reply;
+            Follow(_exchange!.Refused(), output);
+        }
+        else EndExchange(reply, output);
+    }
+
+    /// <summary>Completes <see cref="SmtpEffect.Authenticate"/> where keys were asked for.</summary>
+    public void KeysFound(ScramKeys keys, IBufferWriter<byte> output)
+    {
+        Complete(SmtpEffect.Authenticate);
+        Follow(_exchange!.KeysFound(keys), output);
+    }
+
+    private void Authenticate(ReadOnlySpan<byte> argument, IBufferWriter<byte> output)
+    {
+        if (options.Auth is null)
+        {
+            Fail(output, SmtpServerReplies.NotImplemented);
+            return;
+        }
+        // RFC 4954 §4: once in a session, not in a transaction, and, as any extension, after EHLO
+        var refusal = AccountName is not null ? SmtpServerReplies.AuthenticatedAlready
+            : _state == SmtpState.Connected || !IsExtended ? SmtpServerReplies.HelloFirst
+            : _state != SmtpState.Greeted ? SmtpServerReplies.NestedMail
+            : Mechanisms == SaslMechanisms.None ? SmtpServerReplies.EncryptionRequired
+            : null;
+        if (refusal is not null)
+        {
+            Fail(output, refusal);
+            return;
+        }
+        int space = argument.IndexOf((byte)' ');
+        var mechanism = SaslNames.Find(space < 0 ? argument : argument[..space]) & Mechanisms;
+        if (mechanism == SaslMechanisms.None)
+        {
+            Fail(output, SmtpServerReplies.UnknownMechanism);
+            return;
+        }
+        _exchange = SaslNames.Begin(mechanism, Mechanisms.HasFlag(SaslMechanisms.ScramSha256Plus) ? _binding : null);
+        _mode = Mode.Exchange;
+        var initial = space < 0 ? default : argument[space..].TrimStart((byte)' ');
+        // RFC 4954 §4: "=" is an initial response of no octets
+        if (initial.SequenceEqual("="u8)) Follow(_exchange.Start(default, hasInitial: true), output);
+        else if (initial.IsEmpty) Follow(_exchange.Start(default, hasInitial: false), output);
+        else Decode(initial, isInitial: true, output);
+    }
+
+    private void TakeResponse(ReadOnlySpan<byte> line, IBufferWriter<byte> output)
+    {
+        if (line.SequenceEqual("*"u8)) EndExchange(SmtpServerReplies.AuthCancelled, output);
+        else Decode(line, isInitial: false, output);
+    }
+
+    private void Decode(ReadOnlySpan<byte> text, bool isInitial, IBufferWriter<byte> output)
+    {
+        byte[] octets = ArrayPool<byte>.Shared.Rent(Math.Max(1, text.Length));
+        try
+        {
+            if (!SaslBase64.TryDecode(text, octets, out int length)) EndExchange(SmtpServerReplies.BadResponse, output);
+            else if (isInitial) Follow(_exchange!.Start(octets.AsSpan(0, length), hasInitial: true), output);
+            else Follow(_exchange!.Respond(octets.AsSpan(0, length)), output);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(octets, clearArray: true); // a password may be in it
+        }
+    }
+
+    private void Follow(SaslStep step, IBufferWriter<byte> output)
+    {
+        switch (step)
+        {
+            case SaslStep.Challenge challenge:
+                output.Write("334 "u8);
+                SaslBase64.Write(challenge.Octets.Span, output);
+                output.Write("\r\n"u8);
+                break;
+            case SaslStep.Done:
+                EndExchange(SmtpServerReplies.Authenticated, output);
+                break;
+            case SaslStep.Failed failed:
+                EndExchange(failed.Reason == SaslFailure.Malformed ? SmtpServerReplies.BadResponse : _refusal ?? SmtpServerReplies.CredentialsInvalid, output);
+                break;
+            default:
+                PendingStep = step;
+                _effect = SmtpEffect.Authenticate;
+                break;
+        }
+    }
+
+    private void EndExchange(SmtpReply reply, IBufferWriter<byte> output)
+    {
+        (_exchange, _refusal, PendingStep, _mode) = (null, null, null, Mode.Command);
+        if (reply.IsPositive)
+        {
+            AccountName = _accepted;
+            // what one of our own may send, and it begins anew to make mistakes
+            _decoder = new(options.BareNewlines, options.MaxTextLine);
+            _errors = _junk = 0;
+            Reply(output, reply);
+        }
+        else if (reply.Code is 535 or 454 && ++_authFailures >= options.Auth!.MaxFailures) Close(SmtpServerReplies.TooManySignIns, output);
+        else if (reply.Code is 535 or 454) Reply(output, reply);
+        else Fail(output, reply);
+    }
+
+    /// <summary>RFC 4954 §6: what a client that has not signed in gets for everything that needs it; RFC 3207 §4 where it has to start TLS before.</summary>
+    private SmtpReply? RefuseStranger(SmtpVerb verb)
+    {
+        if (options.Auth is not { IsRequired: true } || AccountName is not null || verb is not (SmtpVerb.Mail or SmtpVerb.Vrfy or SmtpVerb.Expn)) return null;
+        return Mechanisms == SaslMechanisms.None ? SmtpServerReplies.TlsFirst : SmtpServerReplies.AuthFirst;
+    }
+
+    /// <summary>RFC 4954 §5: whose message it is, only from who may say so. Others speak for nobody.</summary>
+    private string? Submitter(string? auth) =>
+        auth is null || (AccountName is null ? trusted : Xtext.Decode(auth) is { } who && who.Equals(AccountName, StringComparison.OrdinalIgnoreCase)) ? auth : "<>";
+
+    private int LineLimit(ReadOnlySpan<byte> input)
+    {
+        if (options.Auth is null || options.MaxCommandLine >= MaxAuthLine) return options.MaxCommandLine;
+        return _exchange is not null || BeginsWithAuth(input) ? MaxAuthLine : options.MaxCommandLine;
+    }
+
+    private bool BeginsWithAuth(ReadOnlySpan<byte> input)
+    {
+        Span<byte> start = stackalloc byte[5];
+        int kept = Math.Min(start.Length, _lineLength);
+        if (kept > 0) _line.AsSpan(0, kept).CopyTo(start);
+        input[..Math.Min(input.Length, start.Length - kept)].CopyTo(start[kept..]);
+        return Ascii.EqualsIgnoreCase(start, "AUTH "u8);
+    }
+}

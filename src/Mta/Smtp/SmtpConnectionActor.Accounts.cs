@@ -1,0 +1,173 @@
+using Mta.Accounts;
+using Mta.Config;
+using Mta.Protocol.Addresses;
+using Mta.Protocol.Sasl;
+using Mta.Protocol.Smtp;
+using Mta.Protocol.Smtp.Server;
+
+namespace Mta.Smtp;
+
+// Who the client is, what it may send as, and whether there is who it sends to.
+internal sealed partial class SmtpConnectionActor
+{
+    private static readonly SmtpReply Locked = SmtpReply.Parse("454 4.7.0 too many failed attempts, try again later");
+    private static readonly SmtpReply NoSuchMailbox = SmtpReply.Parse("550 5.1.1 no such mailbox here");
+    private static readonly SmtpReply ListTooLong = SmtpReply.Parse("550 5.2.4 the list has more members than we take for one message");
+    private static readonly SmtpReply NotYours = SmtpReply.Parse("550 5.7.1 you may not send as this address");
+    private static readonly SmtpReply FromNotYours = SmtpReply.Parse("550 5.7.1 you may not send as an address in From or Sender");
+    private static readonly SmtpReply TooManySent = SmtpReply.Parse("450 4.7.1 you have sent to as many recipients as you may within an hour, try again later");
+    private static readonly SmtpReply AccountsFailed = SmtpReply.Parse("451 4.3.0 cannot look up accounts now, try again later");
+
+    private readonly Expansion _expansion = new();
+    private Account? _judged; // and may sign in, once the mechanism is through
+
+    /// <summary>The account of the client, or null.</summary>
+    private Account? Account => Session.AccountName is null ? null : _judged;
+
+    private string User => Session.AccountName ?? "none";
+
+    private bool IsSubmission => kind is ListenerKind.Submission or ListenerKind.Submissions;
+
+    private bool Authenticate()
+    {
+        if (context.Directory is not { } directory) return NotJudged();
+        var client = _peer.Address;
+        return Session.PendingStep switch
+        {
+            SaslStep.CheckPassword(var name, var password) =>
+                Ask(cancel => new ValueTask<SignIn>(directory.CheckPasswordAsync(name, password, client, cancel)), outcome => Judged(name, outcome), NotJudged),
+            SaslStep.SignIn(var name, var proven) => Ask(cancel => directory.SignInAsync(name, proven, client, cancel), outcome => Judged(name, outcome), NotJudged),
+            SaslStep.CheckToken token when context.Tokens is { } tokens => Ask(cancel => CheckTokenAsync(directory, tokens, token, cancel), outcome => Judged(token.Name ?? "", outcome), NotJudged),
+            SaslStep.FindKeys(var name) => Ask(cancel => directory.ScramKeysAsync(name, cancel), KeysFound, NotJudged),
+            _ => NotJudged(),
+        };
+    }
+
+    private async ValueTask<SignIn> CheckTokenAsync(IDirectory directory, ITokenValidator tokens, SaslStep.CheckToken token, CancellationToken cancel)
+    {
+        string? name = await tokens.ValidateAsync(token.Token, cancel).ConfigureAwait(false);
+        bool proven = name is not null && (token.Name is null || token.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        // a token that names nobody counts against nobody
+        return (proven ? name : token.Name) is not { } known ? SignIn.Refused.Instance
+            : await directory.SignInAsync(known, proven, _peer.Address, cancel).ConfigureAwait(false);
+    }
+
+    private bool KeysFound(ScramKeys keys)
+    {
+        Session.KeysFound(keys, _output);
+        return true;
+    }
+
+    private bool Judged(string name, SignIn outcome)
+    {
+        switch (outcome)
+        {
+            case SignIn.Accepted(var account):
+                _judged = account;
+                Session.SignInAccepted(account.Address, _output);
+                break;
+            case SignIn.Refused:
+                MailLog.SignInRefused(context.Log, name, _peer.Address, Session.HeloName);
+                Session.SignInRefused(SmtpServerReplies.CredentialsInvalid, _output);
+                break;
+            default:
+                MailLog.SignInRefused(context.Log, name, _peer.Address, Session.HeloName);
+                Session.SignInRefused(outcome is SignIn.Locked ? Locked : SmtpServerReplies.SignInFailed, _output);
+                break;
+        }
+        return true;
+    }
+
+    private bool NotJudged()
+    {
+        Session.SignInRefused(SmtpServerReplies.SignInFailed, _output);
+        return true;
+    }
+
+    /// <summary>RFC 6409 §6.1. The null reverse-path is anyone's: a mail program sends its disposition notifications with it (RFC 8098 §3).</summary>
+    private bool VerifySender()
+    {
+        var path = Session.Transaction!.ReversePath;
+        if (Account is not { } account || context.Directory is not { } directory)
+        {
+            Session.SenderRefused(AccountsFailed, _output);
+            return true;
+        }
+        if (path.Address.Length > 0) return Ask(cancel => directory.MaySendAsAsync(account, path, cancel), Judged, () => SenderRefused(AccountsFailed));
+        Session.SenderAccepted(_output);
+        return true;
+
+        bool Judged(bool may)
+        {
+            if (!may) return SenderRefused(NotYours);
+            Session.SenderAccepted(_output);
+            return true;
+        }
+    }
+
+    private bool SenderRefused(SmtpReply reply)
+    {
+        MailLog.SenderRefused(context.Log, From, reply, User, _peer.Address, Session.HeloName);
+        Session.SenderRefused(reply, _output);
+        return true;
+    }
+
+    /// <summary>A recipient of a domain of ours: there must be one, whoever sends.</summary>
+    private bool VerifyLocal(IDirectory directory, MailPath path) =>
+        Ask(cancel => directory.ResolveAsync(path, cancel), resolution => Resolved(path, resolution), () => RefuseRecipient(path, AccountsFailed));
+
+    private bool Resolved(MailPath path, Resolution resolution)
+    {
+        switch (resolution)
+        {
+            case Resolution.Deliverable(var targets):
+                var transaction = Session.Transaction!;
+                if (targets.Length > _settings.MaxExpanded) return RefuseRecipient(path, ListTooLong);
+                if (_expansion.Count(transaction, targets.Length) > _settings.MaxExpanded) return RefuseRecipient(path, SmtpServerReplies.TooManyRecipients);
+                _expansion.Add(transaction, targets);
+                Session.RecipientAccepted(_output);
+                return true;
+            case Resolution.Closed(var reply):
+                return RefuseRecipient(path, reply);
+            default:
+                return RefuseRecipient(path, NoSuchMailbox);
+        }
+    }
+
+    private bool RefuseRecipient(MailPath path, SmtpReply refusal)
+    {
+        SmtpMetrics.RecipientRefused(refusal);
+        MailLog.RecipientRefused(context.Log, path.Address, refusal, From, User, _peer.Address, Session.HeloName);
+        Session.RecipientRefused(refusal, _output);
+        return true;
+    }
+
+    /// <summary>A submitted message is complete: it goes on if it may.</summary>
+    private bool StoreSubmitted(Account account, SubmittedMessage submitted)
+    {
+        if (submitted.Finish() is { } refusal) return NotStored(refusal);
+        if (!context.Submission.CheckFrom) return StoreCounted(account);
+        return Ask(cancel => MaySendAsAllAsync(account, submitted.Authors, cancel), may => may ? StoreCounted(account) : NotStored(FromNotYours), () => NotStored(AccountsFailed));
+    }
+
+    private async ValueTask<bool> MaySendAsAllAsync(Account account, IReadOnlyList<MailPath> authors, CancellationToken cancel)
+    {
+        foreach (var author in authors)
+            if (!await context.Directory!.MaySendAsAsync(account, author, cancel).ConfigureAwait(false)) return false;
+        return true;
+    }
+
+    private bool StoreCounted(Account account)
+    {
+        if (!context.Rates.TryTake(account, Session.Transaction!.Recipients.Count)) return NotStored(TooManySent);
+        Store();
+        return false;
+    }
+
+    private bool NotStored(SmtpReply reply)
+    {
+        DropMessage(reply);
+        Session.MessageNotStored(reply, _output);
+        return true;
+    }
+}

@@ -1,0 +1,63 @@
+using Akka.Actor;
+using Akka.Event;
+using Mta.Net;
+
+namespace Mta.Smtp;
+
+// Questions to the accounts. While one is open nothing is read, and the time is ours, not the client's.
+internal sealed partial class SmtpConnectionActor
+{
+    /// <summary>The answer to a question, or its failure.</summary>
+    /// <param name="Continue">See <see cref="Ask"/>.</param>
+    private sealed record Answered(Func<bool> Continue) : IDeadLetterSuppression;
+
+    private CancellationTokenSource _questions = new();
+
+    /// <summary>
+    /// Asks, and goes on with the answer: at once where it is at hand, else when it comes. <paramref name="answered"/> and <paramref name="failed"/> say whether
+    /// the session can go on; this, that it can now.
+    /// </summary>
+    private bool Ask<T>(Func<CancellationToken, ValueTask<T>> question, Func<T, bool> answered, Func<bool> failed)
+    {
+        ValueTask<T> answer;
+        try
+        {
+            answer = question(_questions.Token);
+            if (answer.IsCompletedSuccessfully) return answered(answer.Result);
+        }
+        catch (Exception e)
+        {
+            return Failed(e);
+        }
+        Become(Waiting);
+        answer.AsTask().WaitAsync(context.Submission.AnswerLimit, context.Clock)
+            .PipeTo(Self, ActorRefs.NoSender, success: result => new Answered(() => answered(result)), failure: e => new Answered(() => Failed(e)));
+        return false;
+
+        bool Failed(Exception e)
+        {
+            MailLog.NoAnswer(context.Log, _peer.Address, e.GetBaseException().Message);
+            // what did not come in time need not come any more
+            _questions.Cancel();
+            _questions.Dispose();
+            _questions = new();
+            return failed();
+        }
+    }
+
+    private void Waiting(object message)
+    {
+        switch (message)
+        {
+            case Answered answered:
+                Become(Talking);
+                if (answered.Continue()) Step();
+                break;
+            case Tick: IsDue(); break;
+            case SmtpProtocol.Drain drain: BeginDrain(drain.Grace); break;
+            case SmtpProtocol.Hurry: break; // it is we who let it wait
+            case NetProtocol.Broken or NetProtocol.Received: Common(message); break;
+            default: Unhandled(message); break;
+        }
+    }
+}
