@@ -258,18 +258,6 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
         }
     }
 
-    private void Handshake()
-    {
-        if (context.Tls is not { } tls)
-        {
-            Abandon("no certificate");
-            return;
-        }
-        Become(ShakingHands);
-        _underWay++;
-        connection.StartTlsAsServer(tls, _settings.HandshakeTimeout, Self);
-    }
-
     /// <summary>Reads behind what is in the buffer, which is empty but for the start of a PROXY header.</summary>
     private void Read()
     {
@@ -285,31 +273,6 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
         // what is behind a PROXY header is not ours to take where TLS begins there: so an octet at a time
         bool isHeader = kind == ListenerKind.Submissions && _session is null;
         connection.Receive(isHeader ? _buffer.AsMemory(_end, 1) : _buffer.AsMemory(_end), Self);
-    }
-
-    private void ShakingHands(object message)
-    {
-        switch (message)
-        {
-            case NetProtocol.TlsEstablished:
-                _underWay--;
-                var binding = Session.SignsIn ? connection.Binding : null;
-                _start = _end = 0;
-                SetCommandDeadline();
-                if (!Session.IsStarted)
-                {
-                    Session.BeginUnderTls(connection.Tls!, binding);
-                    Welcome();
-                    break;
-                }
-                Session.TlsEstablished(connection.Tls!, binding);
-                Become(Talking);
-                Step();
-                break;
-            case Tick: IsDue(); break; // the handshake has a limit of its own
-            case SmtpProtocol.Drain drain: BeginDrain(drain.Grace); break;
-            default: Common(message); break;
-        }
     }
 
     /// <summary>What ends the connection in every state but <see cref="Closing"/>.</summary>

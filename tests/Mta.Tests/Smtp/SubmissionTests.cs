@@ -176,7 +176,7 @@ public class SubmissionTests
     {
         var clock = new FakeTimeProvider();
         var directory = Directory();
-        await using var server = Server(directory, clock: clock, smtp: "timeouts.command = 5m", submission: "answer-limit = 20s");
+        await using var server = Server(directory, clock: clock, smtp: "timeouts { command = 10000d, session = 10000d }", submission: "answer-limit = 20s");
         using var client = await server.ConnectAsync();
         await client.ReplyAsync();
         await client.CommandAsync("EHLO client.example");
