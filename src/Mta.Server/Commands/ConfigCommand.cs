@@ -3,7 +3,7 @@ using Mta.Config;
 
 namespace Mta.Server.Commands;
 
-/// <summary><c>mta config describe|test</c></summary>
+/// <summary><c>mta config describe|test|dnscheck</c></summary>
 internal static class ConfigCommand
 {
     public static Command Create()
@@ -25,6 +25,6 @@ internal static class ConfigCommand
                 + (settings.Listeners.Count == 0 ? "no listener" : "listening on " + string.Join(", ", settings.Listeners.Select(l => $"{l.Name} {l.EndPoint}"))));
             return ExitCode.Done;
         });
-        return new Command("config", "Describe and test the configuration.") { describe, test };
+        return new Command("config", "Describe and test the configuration, and what the DNS says of it.") { describe, test, DnsCheckCommand.Create() };
     }
 }
