@@ -12,6 +12,7 @@ using Mta.Net;
 using Mta.Queue;
 using Mta.Smtp;
 using Mta.Spool;
+using Mta.Tls;
 
 namespace Mta;
 
@@ -36,7 +37,7 @@ public sealed class MtaNode : IAsyncDisposable
     {
         (_settings, Clock) = (settings, clock);
         // what the configuration may be wrong about comes before anything that would have to be stopped again
-        var tls = SmtpServerContext.LoadTls(settings.Smtp);
+        Certificates = CertificateStore.Open(settings.Tls, settings.DataDir, settings.Hostname, clock, logging.CreateLogger("Mta.Tls"));
         var ids = new MessageIdSource(clock);
         Spool = FileSpool.Open(Path.Combine(settings.DataDir, "spool"), settings.Queue.Partitions, settings.Spool, clock, logging.CreateLogger("Mta.Spool"));
         _system = ActorSystem.Create("mta", ActorSystemSetup.Create(
@@ -65,12 +66,13 @@ public sealed class MtaNode : IAsyncDisposable
             Policy = settings.RelayPolicy,
             Clock = clock,
             Log = logging.CreateLogger("Mta.Smtp"),
-            Tls = tls,
+            Tls = Certificates.Choose(),
         });
     }
 
     public TimeProvider Clock { get; }
     public string Hostname => _settings.Hostname;
+    public CertificateStore Certificates { get; }
     public ISpool Spool { get; }
     public QueueClient Queue { get; }
 
@@ -139,7 +141,7 @@ public sealed class MtaNode : IAsyncDisposable
     public IReadOnlyList<string> Reload(MtaSettings settings)
     {
         var old = _settings;
-        var tls = SmtpServerContext.LoadTls(settings.Smtp);
+        Certificates.Reload(settings.Tls);
         var restart = new List<string>();
         if (settings.Hostname != old.Hostname) restart.Add("mta.hostname");
         if (settings.DataDir != old.DataDir) restart.Add("mta.data-dir");
@@ -150,7 +152,7 @@ public sealed class MtaNode : IAsyncDisposable
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
-        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = tls };
+        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = Certificates.Choose() };
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Listeners = old.Listeners, Spool = old.Spool };
         return restart;
     }
@@ -171,6 +173,7 @@ public sealed class MtaNode : IAsyncDisposable
         await Stop(_queues, slack, QueueProtocol.Stop.Instance).ConfigureAwait(false);
         await _system.Terminate().ConfigureAwait(false);
         await Spool.DisposeAsync().ConfigureAwait(false);
+        Certificates.Dispose();
     }
 
     private static async Task Stop(IActorRef actor, TimeSpan limit, object message)

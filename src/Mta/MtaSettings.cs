@@ -6,6 +6,7 @@ using Mta.Protocol.Addresses;
 using Mta.Queue;
 using Mta.Smtp;
 using Mta.Spool;
+using Mta.Tls;
 
 namespace Mta;
 
@@ -17,6 +18,7 @@ public sealed record MtaSettings
     public required TimeSpan StopTimeout { get; init; }
     public required LogSettings Log { get; init; }
     public required IReadOnlyList<ListenerSettings> Listeners { get; init; }
+    public required TlsSettings Tls { get; init; }
     public required SmtpSettings Smtp { get; init; }
     public required RelayPolicy RelayPolicy { get; init; }
     public required SpoolSettings Spool { get; init; }
@@ -44,6 +46,7 @@ public sealed record MtaSettings
             StopTimeout = mta.Duration("stop-timeout"),
             Log = LogSettings.From(mta.Section("log")),
             Listeners = listeners,
+            Tls = TlsSettings.From(mta.Section("tls")),
             Smtp = SmtpSettings.From(mta.Section("smtp"), name),
             RelayPolicy = new(mta.Section("relay")),
             Spool = SpoolSettings.From(mta.Section("spool")),

@@ -18,6 +18,7 @@ public sealed class ArchitectureTests
         ["Config"] = [],
         ["Accounts"] = ["Config"],
         ["Net"] = [],
+        ["Tls"] = ["Config"],
         ["Dns"] = ["Config"],
         ["Spool"] = ["Mail", "Config"],
         ["Smtp"] = ["Net", "Accounts", "Spool", "Mail", "Config"],
@@ -34,6 +35,7 @@ public sealed class ArchitectureTests
         [("Delivery", "Queue")] = ["QueueProtocol", "RecipientResult"],
         [("Delivery", "Domains")] = ["DeliveryJob"],
         [("Domains", "Spool")] = ["StoredBody"],
+        [("Tls", "Spool")] = ["StableStorage"],
     };
 
     [Fact]

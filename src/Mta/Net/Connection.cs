@@ -57,6 +57,8 @@ public sealed class Connection : IDisposable
     {
         try
         {
+            // SslStream holds a buffer of a whole record while it reads; waiting with an empty read first lets an idle connection do without
+            if (_tls is { } waiting) await waiting.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
             int count = _tls is { } tls
                 ? await tls.ReadAsync(buffer).ConfigureAwait(false)
                 : await _socket.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false);
@@ -126,8 +128,9 @@ public sealed class Connection : IDisposable
     }
 
     /// <summary>Takes the server's part of a TLS handshake; the owner is told <c>TlsEstablished</c> or <c>Broken</c>.</summary>
-    public void StartTlsAsServer(SslServerAuthenticationOptions options, TimeSpan limit, IActorRef owner) =>
-        Handshake((tls, cancel) => tls.AuthenticateAsServerAsync(options, cancel), limit, owner);
+    /// <param name="choose">Chooses certificate and options by what the client says first, its name for us above all (RFC 6066 §3).</param>
+    public void StartTlsAsServer(ServerOptionsSelectionCallback choose, TimeSpan limit, IActorRef owner) =>
+        Handshake((tls, cancel) => tls.AuthenticateAsServerAsync(choose, null, cancel), limit, owner);
 
     /// <summary>Takes the client's part of a TLS handshake; the owner is told <c>TlsEstablished</c> or <c>Broken</c>.</summary>
     public void StartTlsAsClient(SslClientAuthenticationOptions options, TimeSpan limit, IActorRef owner) =>
