@@ -13,6 +13,7 @@ using Mta.Queue;
 using Mta.Smtp;
 using Mta.Spool;
 using Mta.Tls;
+using Mta.Tls.Acme;
 
 namespace Mta;
 
@@ -33,11 +34,9 @@ public sealed class MtaNode : IAsyncDisposable
     private NodeMetrics? _metrics;
     private bool _stopped;
 
-    private MtaNode(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
+    private MtaNode(MtaSettings settings, CertificateStore certificates, TimeProvider clock, ILoggerFactory logging)
     {
-        (_settings, Clock) = (settings, clock);
-        // what the configuration may be wrong about comes before anything that would have to be stopped again
-        Certificates = CertificateStore.Open(settings.Tls, settings.DataDir, settings.Hostname, clock, logging.CreateLogger("Mta.Tls"));
+        (_settings, Certificates, Clock) = (settings, certificates, clock);
         var ids = new MessageIdSource(clock);
         Spool = FileSpool.Open(Path.Combine(settings.DataDir, "spool"), settings.Queue.Partitions, settings.Spool, clock, logging.CreateLogger("Mta.Spool"));
         _system = ActorSystem.Create("mta", ActorSystemSetup.Create(
@@ -56,6 +55,7 @@ public sealed class MtaNode : IAsyncDisposable
         _queues = _system.ActorOf(QueuesActor.Props(
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")), recovered), "queues");
         Queue = new(_queues);
+        Renewal = new(settings.Tls.Acme, Certificates, clock, logging.CreateLogger("Mta.Tls"));
         Recovered = recovered.Task;
         Receiving = new(new()
         {
@@ -73,6 +73,7 @@ public sealed class MtaNode : IAsyncDisposable
     public TimeProvider Clock { get; }
     public string Hostname => _settings.Hostname;
     public CertificateStore Certificates { get; }
+    public AcmeRenewal Renewal { get; }
     public ISpool Spool { get; }
     public QueueClient Queue { get; }
 
@@ -96,12 +97,15 @@ public sealed class MtaNode : IAsyncDisposable
         else Directory.CreateDirectory(settings.DataDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // a taken port is found before anything else starts
         var sockets = new List<(ListenerSettings Settings, Listener Socket)>();
+        CertificateStore? certificates = null;
         MtaNode? node = null;
         try
         {
             foreach (var listener in settings.Listeners.Where(l => l.Kind == ListenerKind.Smtp))
                 sockets.Add((listener, Listener.Bind(listener.EndPoint, SmtpListenerSettings.From(listener.Section).Backlog)));
-            node = new(settings, clock, logging);
+            // what the configuration may be wrong about comes before anything that would have to be stopped again
+            certificates = CertificateStore.Open(settings.Tls, settings.DataDir, settings.Hostname, clock, logging.CreateLogger("Mta.Tls"));
+            node = new(settings, certificates, clock, logging);
             await node.Recovered.WaitAsync(StartLimit, clock).ConfigureAwait(false);
             foreach (var (listener, socket) in sockets)
                 node._listeners.Add(node._system.ActorOf(
@@ -114,6 +118,7 @@ public sealed class MtaNode : IAsyncDisposable
         {
             foreach (var (_, socket) in sockets) socket.Dispose();
             if (node is not null) await node.DisposeAsync().ConfigureAwait(false);
+            certificates?.Dispose();
             throw;
         }
     }
@@ -142,6 +147,7 @@ public sealed class MtaNode : IAsyncDisposable
     {
         var old = _settings;
         Certificates.Reload(settings.Tls);
+        Renewal.Reload(settings.Tls.Acme);
         var restart = new List<string>();
         if (settings.Hostname != old.Hostname) restart.Add("mta.hostname");
         if (settings.DataDir != old.DataDir) restart.Add("mta.data-dir");
@@ -168,6 +174,7 @@ public sealed class MtaNode : IAsyncDisposable
         IsReady = false;
         _metrics?.Dispose();
         var (limit, slack) = (_settings.StopTimeout, TimeSpan.FromSeconds(10));
+        await Renewal.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_listeners.Select(l => Stop(l, limit + slack, new SmtpProtocol.Drain(limit)))).ConfigureAwait(false);
         await Stop(Domains, limit + slack, new DomainProtocol.Drain(limit)).ConfigureAwait(false);
         await Stop(_queues, slack, QueueProtocol.Stop.Instance).ConfigureAwait(false);

@@ -39,6 +39,7 @@ internal static class WebServer
             : Results.Json(new Problem("the token of DATA-DIR/admin.token is needed, as \"Authorization: Bearer …\""), statusCode: StatusCodes.Status401Unauthorized));
         QueueApi.Map(api, node);
         StatusApi.Map(api, node);
+        TlsApi.Map(api, node);
         return app;
     }
 

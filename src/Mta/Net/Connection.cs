@@ -57,8 +57,7 @@ public sealed class Connection : IDisposable
     {
         try
         {
-            // SslStream holds a buffer of a whole record while it reads; waiting with an empty read first lets an idle connection do without
-            if (_tls is { } waiting) await waiting.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
+            // SslStream holds no buffer of its own while it waits: an empty read before this one was measured, and saves nothing
             int count = _tls is { } tls
                 ? await tls.ReadAsync(buffer).ConfigureAwait(false)
                 : await _socket.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false);

@@ -42,9 +42,7 @@ public sealed class CertificateStore : IDisposable
     /// <summary>Holds the certificates that we make and order, with their keys.</summary>
     public string Folder { get; }
 
-    /// <summary>
-    /// Reads all; throws <see cref="ConfigException"/> where a file of the settings cannot be used, and <see cref="IOException"/> where our own cannot be made.
-    /// </summary>
+    /// <summary>Reads all; throws <see cref="ConfigException"/> where a file of the settings cannot be used, or our own cannot be made.</summary>
     public static CertificateStore Open(TlsSettings settings, string dataDir, string hostname, TimeProvider clock, ILogger log) =>
         new(settings, dataDir, hostname, clock, log);
 
@@ -132,7 +130,14 @@ public sealed class CertificateStore : IDisposable
         }
         if (settings.NeedsSelfSigned)
         {
-            SelfSigned.Ensure(SelfSignedPath, _hostname, _clock);
+            try
+            {
+                SelfSigned.Ensure(SelfSignedPath, _hostname, _clock);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new ConfigException("mta.data-dir", $"cannot hold our own certificate: {e.Message}");
+            }
             files.Add(Managed(CertificateSource.SelfSigned, SelfSignedPath));
         }
         return files;
@@ -170,7 +175,7 @@ public sealed class CertificateStore : IDisposable
         foreach (var file in changed)
         {
             if (file.Current is not { } current) continue;
-            TlsLog.InUse(_log, file.Source, string.Join(',', current.Hosts), current.Leaf.Issuer, current.NotAfter, file.Path);
+            TlsLog.InUse(_log, file.Source.Name(), string.Join(',', current.Hosts), current.Leaf.Issuer, current.NotAfter, file.Path);
             if (!current.IsValidAt(now)) TlsLog.NotValid(_log, file.Path, current.NotBefore, current.NotAfter);
         }
         return new(
@@ -182,7 +187,7 @@ public sealed class CertificateStore : IDisposable
     {
         var now = _clock.GetUtcNow();
         return [.. Describe().Select(c => new Measurement<double>(
-            (c.NotAfter - now).TotalSeconds, new("host", c.Hosts is [var first, ..] ? first : ""), new("source", TlsMetrics.Name(c.Source)), new("file", c.File)))];
+            (c.NotAfter - now).TotalSeconds, new("host", c.Hosts is [var first, ..] ? first : ""), new("source", c.Source.Name()), new("file", c.File)))];
     }
 }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using Mta.Protocol.Addresses;
 
 namespace Mta.Tls;
 
@@ -22,8 +23,8 @@ internal static class HostNames
         return dot > 0 ? string.Concat("*", host.AsSpan(dot)) : null;
     }
 
-    /// <summary>A name as a client sent it (RFC 6066 §3: ASCII, without a dot at the end), to be looked up. Null where it is none.</summary>
-    public static string? Normalize(string? sent) => sent is { Length: > 0 and <= MaxLength } ? Lower(sent) : null;
+    /// <summary>A name that a client sent (RFC 6066 §3), to be looked up; the runtime may have put it in Unicode. Null where it is none.</summary>
+    public static string? Normalize(string? sent) => sent is { Length: > 0 and <= MaxLength } ? DomainName.Normalize(sent) : null;
 
     private static string Lower(string name) => name.ToLowerInvariant().TrimEnd('.');
 

@@ -7,6 +7,12 @@ namespace Mta.Tls;
 /// <summary>Where a certificate comes from.</summary>
 public enum CertificateSource : byte { File, Acme, SelfSigned }
 
+public static class CertificateSources
+{
+    /// <summary>As operators see it: <c>file</c>, <c>acme</c>, <c>self-signed</c>.</summary>
+    public static string Name(this CertificateSource source) => source == CertificateSource.SelfSigned ? "self-signed" : source.ToString().ToLowerInvariant();
+}
+
 /// <summary>A certificate that can be shown: with its key, its chain, and the options for a handshake made ready.</summary>
 internal sealed class ServerCertificate
 {

@@ -6,7 +6,7 @@ namespace Mta.Tls;
 internal static partial class TlsLog
 {
     [LoggerMessage(1, LogLevel.Information, "certificate in use source={Source} hosts={Hosts} issuer=\"{Issuer}\" expires={Expires:u} file={File}")]
-    public static partial void InUse(ILogger log, CertificateSource source, string hosts, string issuer, DateTimeOffset expires, string file);
+    public static partial void InUse(ILogger log, string source, string hosts, string issuer, DateTimeOffset expires, string file);
 
     [LoggerMessage(2, LogLevel.Error, "certificate {File} cannot be used, the one before stays in force: {Problem}")]
     public static partial void Broken(ILogger log, string file, string problem);

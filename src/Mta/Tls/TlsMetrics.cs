@@ -11,12 +11,10 @@ internal sealed class TlsMetrics : IDisposable
     public TlsMetrics(Func<IEnumerable<Measurement<double>>> expiry)
     {
         _meter.CreateObservableGauge("mta.tls.certificate.expiry", expiry, "s", "Time until a certificate expires; below zero once it has.");
-        _failures = _meter.CreateCounter<long>("mta.tls.certificate.failures", "{failure}", "Certificates that could not be read or renewed, by source: file, acme, selfsigned.");
+        _failures = _meter.CreateCounter<long>("mta.tls.certificate.failures", "{failure}", "Certificates that could not be read or renewed, by source: file, acme, self-signed.");
     }
 
-    public void Failed(CertificateSource source) => _failures.Add(1, new KeyValuePair<string, object?>("source", Name(source)));
-
-    public static string Name(CertificateSource source) => source.ToString().ToLowerInvariant();
+    public void Failed(CertificateSource source) => _failures.Add(1, new KeyValuePair<string, object?>("source", source.Name()));
 
     public void Dispose() => _meter.Dispose();
 }

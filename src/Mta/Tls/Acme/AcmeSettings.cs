@@ -46,6 +46,8 @@ public sealed record AcmeSettings
             throw acme.Wrong("directory", "must be an https URL"); // RFC 8555 §6.1
         var challenge = acme.Enum<AcmeChallengeKind>("challenge");
         var (listener, backOff) = (acme.Section(challenge == AcmeChallengeKind.Http01 ? "http" : "tls-alpn"), acme.Section("back-off"));
+        var (min, max) = (backOff.Duration("min"), backOff.Duration("max"));
+        if (min < TimeSpan.FromSeconds(1) || max < min) throw backOff.Wrong("min", "must be 1s or more, and not more than max");
         return new()
         {
             Hosts = [.. hosts.Select(host => Host(acme, host)).Distinct()],
@@ -57,8 +59,8 @@ public sealed record AcmeSettings
             RenewBefore = acme.Duration("renew-before"),
             KeyKind = acme.Enum<AcmeKeyKind>("key-type"),
             ExternalAccount = ExternalAccount.From(acme.Section("external-account")),
-            MinBackOff = backOff.Duration("min"),
-            MaxBackOff = backOff.Duration("max"),
+            MinBackOff = min,
+            MaxBackOff = max,
         };
     }
 
