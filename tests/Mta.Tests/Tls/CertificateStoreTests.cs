@@ -13,6 +13,7 @@ namespace Mta.Tests.Tls;
 public sealed class CertificateStoreTests : IDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(30);
+    private const string Seldom = "check-interval = 5d\n"; // where months pass
     private readonly TestPem _pem = new();
     private readonly FakeTimeProvider _clock = new(TestPem.Now);
     private readonly LogLines _log = new();
@@ -84,7 +85,7 @@ public sealed class CertificateStoreTests : IDisposable
     public async Task An_expired_one_gives_way_to_a_valid_one()
     {
         string old = _pem.Write("old", ["mx.test"], to: TestPem.Now.AddDays(10)), fresh = _pem.Write("fresh", ["mx.test"]);
-        using var store = Open($"certificates = [ {_pem.Entry("old")}, {_pem.Entry("fresh")} ]");
+        using var store = Open(Seldom + $"certificates = [ {_pem.Entry("old")}, {_pem.Entry("fresh")} ]");
         Assert.Equal(old, await Shown(store, "mx.test"));
         _clock.Advance(TimeSpan.FromDays(11));
         Assert.Equal(fresh, await Shown(store, "mx.test"));
@@ -162,7 +163,7 @@ public sealed class CertificateStoreTests : IDisposable
     public void The_time_left_is_measured()
     {
         _pem.Write("mx", ["mx.metric.test"], to: TestPem.Now.AddDays(90));
-        using var store = Open($"certificates = [ {_pem.Entry("mx")} ]");
+        using var store = Open(Seldom + $"certificates = [ {_pem.Entry("mx")} ]");
         Assert.Equal(TimeSpan.FromDays(90).TotalSeconds, Expiry());
         _clock.Advance(TimeSpan.FromDays(91));
         Assert.Equal(-TimeSpan.FromDays(1).TotalSeconds, Expiry());
@@ -190,7 +191,7 @@ public sealed class CertificateStoreTests : IDisposable
     {
         string first;
         string path = Path.Combine(_pem.Folder, "tls", "localhost.pem");
-        using (var store = Open(""))
+        using (var store = Open(Seldom))
         {
             first = await Shown(store, "localhost");
             Assert.Equal(first, await Shown(store, "relay.test"));
@@ -205,7 +206,7 @@ public sealed class CertificateStoreTests : IDisposable
             Assert.Equal("1.2.840.10045.2.1", certificate.PublicKey.Oid.Value);
         }
         string key = Key(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken));
-        using (var again = Open(""))
+        using (var again = Open(Seldom))
         {
             Assert.Equal(first, await Shown(again, "localhost"));
             _clock.Advance(TimeSpan.FromDays(340));
@@ -214,7 +215,7 @@ public sealed class CertificateStoreTests : IDisposable
             Assert.Equal(key, Key(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken)));
         }
         await File.WriteAllTextAsync(path, "cut short by a power cut", TestContext.Current.CancellationToken);
-        using var mended = Open("");
+        using var mended = Open(Seldom);
         Assert.NotEqual(first, await Shown(mended, "localhost"));
 
         static string Key(string pem) => pem[..pem.IndexOf("-----END PRIVATE KEY", StringComparison.Ordinal)];
