@@ -18,6 +18,7 @@ root.Subcommands.Add(QueueCommand.Create());
 root.Subcommands.Add(DomainCommand.Create());
 root.Subcommands.Add(AccountCommand.Create());
 root.Subcommands.Add(AliasCommand.Create());
+root.Subcommands.Add(TlsCommand.Create());
 root.Subcommands.Add(SinkCommand.Create());
 root.Subcommands.Add(LoadCommand.Create());
 var parsed = root.Parse(args);
@@ -27,4 +28,7 @@ if (parsed.Errors.Count > 0)
     Console.Error.WriteLine($"mta: see \"mta{string.Concat(args.TakeWhile(a => !a.StartsWith('-')).Take(2).Select(a => " " + a))} --help\"");
     return ExitCode.Usage;
 }
-return await parsed.InvokeAsync().ConfigureAwait(false);
+var invocation = new InvocationConfiguration();
+// a node that is told to stop takes the time that stop-timeout gives it; the library would end it after two seconds
+if (parsed.CommandResult.Command is RootCommand or { Name: "serve" }) invocation.ProcessTerminationTimeout = null;
+return await parsed.InvokeAsync(invocation).ConfigureAwait(false);
