@@ -15,6 +15,8 @@ using Mta.Net;
 using Mta.Queue;
 using Mta.Smtp;
 using Mta.Spool;
+using Mta.Tls;
+using Mta.Tls.Acme;
 
 namespace Mta;
 
@@ -38,14 +40,13 @@ public sealed class MtaNode : IAsyncDisposable
     private IdleCollector? _collector;
     private bool _stopped;
 
-    private MtaNode(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
+    private MtaNode(MtaSettings settings, CertificateStore certificates, TimeProvider clock, ILoggerFactory logging)
     {
-        (_settings, Clock) = (settings, clock);
+        (_settings, Certificates, Clock) = (settings, certificates, clock);
         // what the configuration may be wrong about comes before anything that would have to be stopped again
-        var tls = SmtpServerContext.LoadTls(settings.Smtp);
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, hasTls: certificates.Choose() is not null);
         _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
         _tokens = settings.Accounts.OAuth is { } oauth ? new JwtValidator(oauth, clock) : null;
-        SmtpServerContext.Check(settings.Listeners, settings.Submission, hasTls: tls is not null);
         var ids = new MessageIdSource(clock);
         Spool = FileSpool.Open(Path.Combine(settings.DataDir, "spool"), settings.Queue.Partitions, settings.Spool, clock, logging.CreateLogger("Mta.Spool"));
         _system = ActorSystem.Create("mta", ActorSystemSetup.Create(
@@ -64,6 +65,7 @@ public sealed class MtaNode : IAsyncDisposable
         _queues = _system.ActorOf(QueuesActor.Props(
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")), recovered), "queues");
         Queue = new(_queues);
+        Renewal = new(settings.Tls.Acme, Certificates, clock, logging.CreateLogger("Mta.Tls"));
         Recovered = recovered.Task;
         Receiving = new(new()
         {
@@ -74,7 +76,7 @@ public sealed class MtaNode : IAsyncDisposable
             Policy = settings.RelayPolicy,
             Clock = clock,
             Log = logging.CreateLogger("Mta.Smtp"),
-            Tls = tls,
+            Tls = Certificates.Choose(),
             Directory = Directory,
             Tokens = Tokens,
             Submission = settings.Submission,
@@ -84,6 +86,8 @@ public sealed class MtaNode : IAsyncDisposable
 
     public TimeProvider Clock { get; }
     public string Hostname => _settings.Hostname;
+    public CertificateStore Certificates { get; }
+    public AcmeRenewal Renewal { get; }
     public ISpool Spool { get; }
     public QueueClient Queue { get; }
 
@@ -116,12 +120,15 @@ public sealed class MtaNode : IAsyncDisposable
         else System.IO.Directory.CreateDirectory(settings.DataDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // a taken port is found before anything else starts
         var sockets = new List<(ListenerSettings Settings, Listener Socket)>();
+        CertificateStore? certificates = null;
         MtaNode? node = null;
         try
         {
             foreach (var listener in settings.Listeners.Where(l => l.Kind != ListenerKind.Http))
                 sockets.Add((listener, Listener.Bind(listener.EndPoint, SmtpListenerSettings.From(listener.Section, listener.Kind).Backlog)));
-            node = new(settings, clock, logging);
+            // what the configuration may be wrong about comes before anything that would have to be stopped again
+            certificates = CertificateStore.Open(settings.Tls, settings.DataDir, settings.Hostname, clock, logging.CreateLogger("Mta.Tls"));
+            node = new(settings, certificates, clock, logging);
             await node.Recovered.WaitAsync(StartLimit, clock).ConfigureAwait(false);
             foreach (var (listener, socket) in sockets)
                 node._listeners.Add(node._system.ActorOf(
@@ -135,6 +142,7 @@ public sealed class MtaNode : IAsyncDisposable
         {
             foreach (var (_, socket) in sockets) socket.Dispose();
             if (node is not null) await node.DisposeAsync().ConfigureAwait(false);
+            certificates?.Dispose();
             throw;
         }
     }
@@ -162,8 +170,9 @@ public sealed class MtaNode : IAsyncDisposable
     public IReadOnlyList<string> Reload(MtaSettings settings)
     {
         var old = _settings;
-        var tls = SmtpServerContext.LoadTls(settings.Smtp);
-        SmtpServerContext.Check(old.Listeners, settings.Submission, hasTls: tls is not null);
+        Certificates.Reload(settings.Tls);
+        Renewal.Reload(settings.Tls.Acme);
+        SmtpServerContext.Check(old.Listeners, settings.Submission, hasTls: Certificates.Choose() is not null);
         var restart = new List<string>();
         if (settings.Hostname != old.Hostname) restart.Add("mta.hostname");
         if (settings.DataDir != old.DataDir) restart.Add("mta.data-dir");
@@ -175,7 +184,7 @@ public sealed class MtaNode : IAsyncDisposable
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
-        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = tls, Submission = settings.Submission };
+        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = Certificates.Choose(), Submission = settings.Submission };
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Listeners = old.Listeners, Spool = old.Spool, Accounts = old.Accounts };
         return restart;
     }
@@ -192,6 +201,7 @@ public sealed class MtaNode : IAsyncDisposable
         _metrics?.Dispose();
         _collector?.Dispose();
         var (limit, slack) = (_settings.StopTimeout, TimeSpan.FromSeconds(10));
+        await Renewal.DisposeAsync().ConfigureAwait(false);
         await Task.WhenAll(_listeners.Select(l => Stop(l, limit + slack, new SmtpProtocol.Drain(limit)))).ConfigureAwait(false);
         await Stop(Domains, limit + slack, new DomainProtocol.Drain(limit)).ConfigureAwait(false);
         await Stop(_queues, slack, QueueProtocol.Stop.Instance).ConfigureAwait(false);
@@ -199,6 +209,7 @@ public sealed class MtaNode : IAsyncDisposable
         await Spool.DisposeAsync().ConfigureAwait(false);
         _accounts.Dispose();
         _tokens?.Dispose();
+        Certificates.Dispose();
     }
 
     private static async Task Stop(IActorRef actor, TimeSpan limit, object message)

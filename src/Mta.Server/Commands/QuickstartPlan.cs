@@ -107,6 +107,8 @@ internal sealed record QuickstartPlan(string Domain, string Host, string DataDir
           #   agree-to-terms = on
           #   contact = ["postmaster@{{Domain}}"]
           # }
+          # Or files of your own, read again when they change:
+          # tls.certificates = [ { certificate = "/etc/mta/cert.pem", key = "/etc/mta/key.pem" } ]
         """;
 
     // as HOCON, which takes JSON's strings

@@ -55,6 +55,7 @@ internal static class WebServer
         QueueApi.Map(api, node);
         StatusApi.Map(api, node);
         DirectoryApi.Map(api, node);
+        TlsApi.Map(api, node);
         return app;
     }
 
