@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Mta.Dns.Check;
 
 namespace Mta.Server.Commands;
 
@@ -70,8 +71,8 @@ internal sealed record QuickstartPlan(string Domain, string Host, string DataDir
     /// <summary>The records to publish; only what the program does stands behind them.</summary>
     public string Records(IReadOnlyCollection<IPAddress> addresses)
     {
-        string[] v4 = [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork).Select(a => a.ToString())];
-        string[] v6 = [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetworkV6).Select(a => a.ToString())];
+        string[] v4 = [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork && PublicAddress.Is(a)).Select(a => a.ToString())];
+        string[] v6 = [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetworkV6 && PublicAddress.Is(a)).Select(a => a.ToString())];
         if (v4.Length == 0) v4 = ["<the public IPv4 address>"];
         return string.Join('\n', [
             "Publish these DNS records:",
@@ -83,7 +84,7 @@ internal sealed record QuickstartPlan(string Domain, string Host, string DataDir
             $"  _dmarc.{Domain}.  IN TXT   \"v=DMARC1; p=none; rua=mailto:postmaster@{Domain}\"",
             "",
             $"and let your provider set the reverse name (PTR) of each address to {Host}.",
-            "Addresses are those of this machine's interfaces: behind address translation, publish the public one.",
+            "The addresses are the public ones of this machine's interfaces; behind address translation it has another.",
             "",
             "So that mail programs find where to send (RFC 6186, RFC 8314):",
             "",

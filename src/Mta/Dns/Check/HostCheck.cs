@@ -9,13 +9,6 @@ internal sealed class HostCheck(Questions dns, string hostname, IReadOnlyCollect
 {
     private const int MaxAddresses = 16;
 
-    // RFC 1918, RFC 6598, RFC 3927, RFC 4193: what no other network has a way to
-    private static readonly IPNetwork[] Inside =
-    [
-        .. new[] { "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8", "0.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128" }
-            .Select(IPNetwork.Parse),
-    ];
-
     public async Task<(IReadOnlyList<DnsFinding> Findings, IReadOnlyList<IPAddress> Addresses)> RunAsync(CancellationToken cancel)
     {
         var reply = await dns.Addresses(hostname, cancel).ConfigureAwait(false);
@@ -24,7 +17,7 @@ internal sealed class HostCheck(Questions dns, string hostname, IReadOnlyCollect
             return ([DnsFinding.Fail("hostname", hostname, "has no address", "publish an A record (and AAAA, if this machine has IPv6) for it, or set mta.hostname to a name that has one")], []);
         var (addresses, findings) = (reply.Values.Take(MaxAddresses).ToArray(), new List<DnsFinding>());
         string list = string.Join(", ", addresses.Select(a => a.ToString()));
-        if (addresses.Where(IsInside).ToArray() is { Length: > 0 } inside)
+        if (addresses.Where(a => !PublicAddress.Is(a)).ToArray() is { Length: > 0 } inside)
             findings.Add(DnsFinding.Fail("hostname", hostname, $"has addresses that nobody outside can reach: {string.Join(", ", inside.Select(a => a.ToString()))}", "publish the public addresses, and no others"));
         // RFC 2181 §10.3: the name of an MX record must not be an alias
         else if (reply.IsAlias)
@@ -32,7 +25,7 @@ internal sealed class HostCheck(Questions dns, string hostname, IReadOnlyCollect
         else if (!addresses.Any(own.Contains))
             findings.Add(DnsFinding.Warn("hostname", hostname, $"has {list}, none of which is this machine's", "nothing, if this machine is behind address translation or a balancer; else publish its own address"));
         else findings.Add(DnsFinding.Ok("hostname", hostname, $"has {list}"));
-        findings.AddRange(await Task.WhenAll(addresses.Where(a => !IsInside(a)).Select(a => Reverse(a, cancel))).ConfigureAwait(false));
+        findings.AddRange(await Task.WhenAll(addresses.Where(PublicAddress.Is).Select(a => Reverse(a, cancel))).ConfigureAwait(false));
         return (findings, addresses);
     }
 
@@ -53,6 +46,4 @@ internal sealed class HostCheck(Questions dns, string hostname, IReadOnlyCollect
         return leadsBack ? DnsFinding.Warn("reverse", text, $"is called {name}, not {hostname}", toDo)
             : DnsFinding.Fail("reverse", text, $"is called {name}, which does not lead back to it", toDo);
     }
-
-    private static bool IsInside(IPAddress address) => Inside.Any(n => n.Contains(address));
 }
