@@ -40,7 +40,14 @@ internal sealed class NodeOptions
     public Task<int> Watch<T>(ParseResult parsed, string path, Func<Func<Task<T>>, bool, Task> use, CancellationToken cancel) =>
         Connected(parsed, async client =>
         {
-            await use(() => Send<T>(client, HttpMethod.Get, path, cancel), parsed.GetValue(_json));
+            try
+            {
+                await use(() => Send<T>(client, HttpMethod.Get, path, cancel), parsed.GetValue(_json));
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                // Ctrl-C is a way to end it
+            }
             return ExitCode.Done;
         });
 

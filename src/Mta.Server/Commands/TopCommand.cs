@@ -42,19 +42,12 @@ internal static class TopCommand
         await AnsiConsole.Live(Page()).AutoClear(true).StartAsync(async live =>
         {
             live.Refresh();
-            try
+            while (await timer.WaitForNextTickAsync(cancel) && !IsQuit())
             {
-                while (await timer.WaitForNextTickAsync(cancel) && !IsQuit())
-                {
-                    var now = await look();
-                    (rates, last) = (Rates.Between(last, now), now);
-                    live.UpdateTarget(Page());
-                    live.Refresh();
-                }
-            }
-            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
-            {
-                // Ctrl-C is the other way to leave
+                var now = await look();
+                (rates, last) = (Rates.Between(last, now), now);
+                live.UpdateTarget(Page());
+                live.Refresh();
             }
         });
 
