@@ -19,6 +19,9 @@ internal static class QueueApi
             return Results.Ok(new QueueList(listing.Total, [.. listing.Entries.Select(e => MessageView.Of(e, null))]));
         });
 
+        api.MapGet("/queue/summary", async (int? limit, CancellationToken cancel) =>
+            Results.Ok(await node.Destinations.SummaryAsync(Math.Clamp(limit ?? DefaultLimit, 0, MaxLimit), cancel)));
+
         api.MapGet("/queue/{id}", async (string id, CancellationToken cancel) =>
         {
             if (!MessageId.TryParse(id, out var parsed)) return BadId(id);
@@ -47,7 +50,7 @@ internal static class QueueApi
         var now = node.Clock.GetUtcNow();
         var domains = new Dictionary<string, DomainStatus?>();
         foreach (var recipient in entry.Recipients)
-            if (!domains.ContainsKey(recipient.Domain)) domains.Add(recipient.Domain, await node.DescribeAsync(recipient.Domain));
+            if (!domains.ContainsKey(recipient.Domain)) domains.Add(recipient.Domain, await node.Destinations.DescribeAsync(recipient.Domain));
         return [.. entry.Recipients.Select(r => WaitReason.Explain(entry, r, domains[r.Domain], now))];
     }
 

@@ -20,11 +20,16 @@ public static class DeliveryMetrics
     private static readonly UpDownCounter<long> Open =
         Meter.CreateUpDownCounter<long>("mta.delivery.connections.open", "{connection}", "Outgoing connections that are open.");
 
+    private static int s_open;
+
     private static readonly Histogram<double> Latency =
         Meter.CreateHistogram<double>("mta.delivery.latency", "s", "From the receipt of a message to its delivery to a recipient.");
 
     private static readonly Histogram<double> Duration =
         Meter.CreateHistogram<double>("mta.delivery.transaction.duration", "s", "From MAIL to the last reply.");
+
+    /// <summary>Outgoing connections that are open, of all nodes in this process.</summary>
+    public static int OpenConnections => Volatile.Read(ref s_open);
 
     /// <summary>Counts the attempt at one recipient.</summary>
     public static void Attempted(DeliveryResult result, TimeSpan sinceReceipt)
@@ -43,9 +48,14 @@ public static class DeliveryMetrics
     {
         Connections.Add(1, new KeyValuePair<string, object?>("result", "opened"));
         Open.Add(1);
+        Interlocked.Increment(ref s_open);
     }
 
-    public static void Closed() => Open.Add(-1);
+    public static void Closed()
+    {
+        Open.Add(-1);
+        Interlocked.Decrement(ref s_open);
+    }
 
     public static void ConnectionFailed() => Connections.Add(1, new KeyValuePair<string, object?>("result", "failed"));
 }
