@@ -15,6 +15,7 @@ ServeCommand.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(QuickstartCommand.Create());
 root.Subcommands.Add(ConfigCommand.Create());
+root.Subcommands.Add(TopCommand.Create());
 root.Subcommands.Add(QueueCommand.Create());
 root.Subcommands.Add(DomainCommand.Create());
 root.Subcommands.Add(AccountCommand.Create());

@@ -28,7 +28,8 @@ internal static class ServeCommand
     private static async Task<int> Run(string? file)
     {
         if (CommonOptions.Load(file) is not { } settings) return ExitCode.Usage;
-        using var logging = LogOutput.Create(settings.Log);
+        var level = new LogLevelSwitch(settings.Log.Level);
+        using var logging = LogOutput.Create(settings.Log.Format, level);
         var log = logging.CreateLogger("Mta");
         MtaNode node;
         try
@@ -48,7 +49,8 @@ internal static class ServeCommand
         await using var _ = node;
         var access = new AdminAccess(settings.DataDir);
         access.RemoveStaleSocket();
-        await using var web = WebServer.Create(node, settings, access, logging);
+        var reload = new ConfigReload(node, file, level, log);
+        await using var web = WebServer.Create(node, settings, access, reload, logging);
         try
         {
             await web.StartAsync();
@@ -70,7 +72,7 @@ internal static class ServeCommand
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            Reload(node, file, log);
+            reload.TryRun();
         });
         var supervisor = new SystemdNotifier();
         supervisor.Notify(ServiceState.Ready);
@@ -84,25 +86,6 @@ internal static class ServeCommand
         {
             context.Cancel = true;
             stop.TrySetResult();
-        }
-    }
-
-    // A wrong configuration never replaces a good one.
-    private static void Reload(MtaNode node, string? file, ILogger log)
-    {
-        if (CommonOptions.Load(file) is not { } settings)
-        {
-            log.LogError("reload refused: the configuration is wrong, the old one stays in force");
-            return;
-        }
-        try
-        {
-            foreach (string what in node.Reload(settings)) log.LogWarning("reload: {Key} takes a restart", what);
-            log.LogInformation("reload done");
-        }
-        catch (ConfigException e)
-        {
-            log.LogError("reload refused: {Reason}; the old configuration stays in force", e.Message);
         }
     }
 

@@ -24,6 +24,11 @@ internal static class QueueApi
             return Results.Ok(new QueueList(listing.Total, [.. listing.Entries.Select(e => MessageView.Of(e, null))]));
         }).Describe<QueueList>("The queued messages that match all of the filters, oldest first.", StatusCodes.Status400BadRequest);
 
+        group.MapGet("/summary", async (
+            [Description("Domains at most, of each kind; 100 if not given.")] int? limit, CancellationToken cancel) =>
+            Results.Ok(await node.Destinations.SummaryAsync(Math.Clamp(limit ?? DefaultLimit, 0, MaxLimit), cancel)))
+            .Describe<DestinationSummary>("The queue by age, and the domains with the most mail, the most traffic and the most trouble.");
+
         group.MapGet("/{id}", async ([Description("The queue id, as the 250 reply and the log show it.")] string id, CancellationToken cancel) =>
         {
             if (!MessageId.TryParse(id, out var parsed)) return BadId(id);
@@ -58,7 +63,7 @@ internal static class QueueApi
         var now = node.Clock.GetUtcNow();
         var domains = new Dictionary<string, DomainStatus?>();
         foreach (var recipient in entry.Recipients)
-            if (!domains.ContainsKey(recipient.Domain)) domains.Add(recipient.Domain, await node.DescribeAsync(recipient.Domain));
+            if (!domains.ContainsKey(recipient.Domain)) domains.Add(recipient.Domain, await node.Destinations.DescribeAsync(recipient.Domain));
         return [.. entry.Recipients.Select(r => WaitReason.Explain(entry, r, domains[r.Domain], now))];
     }
 

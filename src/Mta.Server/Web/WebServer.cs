@@ -12,7 +12,7 @@ internal static class WebServer
 {
     private const long MaxRequest = 64 * 1024;
 
-    public static WebApplication Create(MtaNode node, MtaSettings settings, AdminAccess access, ILoggerFactory logging)
+    public static WebApplication Create(MtaNode node, MtaSettings settings, AdminAccess access, ConfigReload reload, ILoggerFactory logging)
     {
         var builder = Builder();
         builder.Services.AddSingleton(logging);
@@ -47,7 +47,7 @@ internal static class WebServer
         HealthApi.Map(app, node);
         app.MapPrometheusScrapingEndpoint("/metrics");
         ApiDocument.Map(app);
-        ClientSettingsPages.Map(app, node, settings);
+        ClientSettingsPages.Map(app, node);
 
         string token = access.ReadOrCreateToken();
         var api = app.MapGroup("/api/v1").Refuses(StatusCodes.Status401Unauthorized);
@@ -56,6 +56,8 @@ internal static class WebServer
             : Results.Json(new Problem("the token of DATA-DIR/admin.token is needed, as \"Authorization: Bearer …\""), statusCode: StatusCodes.Status401Unauthorized));
         QueueApi.Map(api, node);
         StatusApi.Map(api, node);
+        DestinationsApi.Map(api, node);
+        ConfigApi.Map(api, reload);
         DirectoryApi.Map(api, node);
         TlsApi.Map(api, node);
         return app;

@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Mta.Config;
+using Mta.Server;
+using Mta.Server.Logging;
 using Mta.Server.Web;
 
 namespace Mta.Interop.Tests.Bench;
@@ -39,7 +41,8 @@ internal sealed class WebNode : IAsyncDisposable
                 }
                 """, "test"));
             bench._node = await MtaNode.StartAsync(settings, TimeProvider.System, NullLoggerFactory.Instance);
-            bench._app = WebServer.Create(bench._node, settings, new AdminAccess(settings.DataDir), NullLoggerFactory.Instance);
+            bench._app = WebServer.Create(bench._node, settings, new AdminAccess(settings.DataDir),
+                new ConfigReload(bench._node, null, new LogLevelSwitch(settings.Log.Level), NullLogger.Instance), NullLoggerFactory.Instance);
             await bench._app.StartAsync(TestContext.Current.CancellationToken);
             bench.Client.BaseAddress = new(bench._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(a => a.StartsWith("http://127", StringComparison.Ordinal)));
             return bench;

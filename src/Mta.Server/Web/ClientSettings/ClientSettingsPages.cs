@@ -13,19 +13,17 @@ internal static class ClientSettingsPages
 {
     private const string Prefix = "autoconfig.";
 
-    public static void Map(IEndpointRouteBuilder app, MtaNode node, MtaSettings settings)
+    public static void Map(IEndpointRouteBuilder app, MtaNode node)
     {
-        var services = MailService.Of(settings);
-        bool cleartext = (settings.Submission.Mechanisms & (SaslMechanisms.Plain | SaslMechanisms.Login)) != 0;
         foreach (string path in new[] { "/.well-known/autoconfig/mail/config-v1.1.xml", "/mail/config-v1.1.xml" })
             app.MapGet(path, (string? emailaddress, HttpRequest request) =>
                 (emailaddress is null ? LocalHost(node, request.Host.Host) : LocalDomain(node, emailaddress)) is { } domain
-                    ? Xml(Autoconfig.Of(domain, services, cleartext))
+                    ? Xml(Autoconfig.Of(domain, MailService.Of(node.Settings), TakesPasswords(node)))
                     : NotOurs()).ExcludeFromDescription();
         app.MapPost("/autodiscover/autodiscover.xml", async (HttpRequest request, CancellationToken cancel) =>
             await Autodiscover.ReadAddressAsync(request.Body, cancel) is not { } address ? Results.BadRequest(new Problem("that is no request of Outlook's autodiscover"))
                 : LocalDomain(node, address) is null ? NotOurs()
-                : Xml(Autodiscover.Of(address, services))).ExcludeFromDescription();
+                : Xml(Autodiscover.Of(address, MailService.Of(node.Settings)))).ExcludeFromDescription();
     }
 
     private static string? LocalDomain(MtaNode node, string address) =>
@@ -33,6 +31,8 @@ internal static class ClientSettingsPages
 
     private static string? LocalHost(MtaNode node, string host) =>
         DomainName.Normalize(host.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? host[Prefix.Length..] : host) is { } domain && node.Directory.IsLocal(domain) ? domain : null;
+
+    private static bool TakesPasswords(MtaNode node) => (node.Settings.Submission.Mechanisms & (SaslMechanisms.Plain | SaslMechanisms.Login)) != 0;
 
     private static IResult NotOurs() => Results.NotFound(new Problem("that is no address of a domain of ours"));
 
