@@ -5,7 +5,8 @@ using Mta.Server.Commands;
 var root = new RootCommand("""
     Mta receives mail, keeps it safe, and delivers it.
 
-    Started without a command it is a complete node on loopback: SMTP on 127.0.0.1:2525, HTTP on 127.0.0.1:8080, its data in ./data.
+    Started without a command it is a complete node on loopback: SMTP on 127.0.0.1:2525,
+    submission on 2587 and 2465 with a demo account, LMTP on 2424, HTTP on 8080, its data in ./data.
 
     Exit codes: 0 done, 1 it failed, 2 wrong arguments or configuration, 3 no running node could be reached.
     Example: mta serve --config /etc/mta/mta.conf
@@ -19,6 +20,7 @@ root.Subcommands.Add(QueueCommand.Create());
 root.Subcommands.Add(DomainCommand.Create());
 root.Subcommands.Add(AccountCommand.Create());
 root.Subcommands.Add(AliasCommand.Create());
+root.Subcommands.Add(TlsCommand.Create());
 root.Subcommands.Add(SinkCommand.Create());
 root.Subcommands.Add(LoadCommand.Create());
 var parsed = root.Parse(args);
@@ -28,4 +30,7 @@ if (parsed.Errors.Count > 0)
     Console.Error.WriteLine($"mta: see \"mta{string.Concat(args.TakeWhile(a => !a.StartsWith('-')).Take(2).Select(a => " " + a))} --help\"");
     return ExitCode.Usage;
 }
-return await parsed.InvokeAsync().ConfigureAwait(false);
+var invocation = new InvocationConfiguration();
+// a node that is told to stop takes the time that stop-timeout gives it; the library would end it after two seconds
+if (parsed.CommandResult.Command is RootCommand or { Name: "serve" }) invocation.ProcessTerminationTimeout = null;
+return await parsed.InvokeAsync(invocation).ConfigureAwait(false);

@@ -15,6 +15,8 @@ using Mta.Net;
 using Mta.Queue;
 using Mta.Smtp;
 using Mta.Spool;
+using Mta.Tls;
+using Mta.Tls.Acme;
 
 namespace Mta;
 
@@ -40,14 +42,13 @@ public sealed class MtaNode : IAsyncDisposable
     private IdleCollector? _collector;
     private bool _stopped;
 
-    private MtaNode(MtaSettings settings, TimeProvider clock, ILoggerFactory logging)
+    private MtaNode(MtaSettings settings, CertificateStore certificates, TimeProvider clock, ILoggerFactory logging)
     {
-        (_settings, _startedWith, Clock) = (settings, settings.File, clock);
+        (_settings, _startedWith, Certificates, Clock) = (settings, settings.File, certificates, clock);
         // what the configuration may be wrong about comes before anything that would have to be stopped again
-        var tls = SmtpServerContext.LoadTls(settings.Smtp);
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, hasTls: certificates.Choose() is not null);
         _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
         _tokens = settings.Accounts.OAuth is { } oauth ? new JwtValidator(oauth, clock) : null;
-        SmtpServerContext.Check(settings.Listeners, settings.Submission, hasTls: tls is not null);
         _suspensions = DomainSuspensions.Open(Path.Combine(settings.DataDir, "suspended-domains.json"), clock, logging.CreateLogger("Mta.Domains"));
         var ids = new MessageIdSource(clock);
         Spool = FileSpool.Open(Path.Combine(settings.DataDir, "spool"), settings.Queue.Partitions, settings.Spool, clock, logging.CreateLogger("Mta.Spool"));
@@ -68,6 +69,7 @@ public sealed class MtaNode : IAsyncDisposable
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")) { Suspensions = _suspensions }, recovered), "queues");
         Queue = new(_queues);
         Destinations = new(Domains, Queue, _suspensions, Directory);
+        Renewal = new(settings.Tls.Acme, Certificates, clock, logging.CreateLogger("Mta.Tls"));
         Recovered = recovered.Task;
         Receiving = new(new()
         {
@@ -78,7 +80,7 @@ public sealed class MtaNode : IAsyncDisposable
             Policy = settings.RelayPolicy,
             Clock = clock,
             Log = logging.CreateLogger("Mta.Smtp"),
-            Tls = tls,
+            Tls = Certificates.Choose(),
             Directory = Directory,
             Tokens = Tokens,
             Submission = settings.Submission,
@@ -89,6 +91,8 @@ public sealed class MtaNode : IAsyncDisposable
 
     public TimeProvider Clock { get; }
     public string Hostname => _settings.Hostname;
+    public CertificateStore Certificates { get; }
+    public AcmeRenewal Renewal { get; }
     public ISpool Spool { get; }
     public QueueClient Queue { get; }
 
@@ -124,10 +128,13 @@ public sealed class MtaNode : IAsyncDisposable
         else System.IO.Directory.CreateDirectory(settings.DataDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // a taken port is found before anything else starts
         using var sockets = ListenerSet.Bind(settings.Listeners);
+        CertificateStore? certificates = null;
         MtaNode? node = null;
         try
         {
-            node = new(settings, clock, logging);
+            // what the configuration may be wrong about comes before anything that would have to be stopped again
+            certificates = CertificateStore.Open(settings.Tls, settings.DataDir, settings.Hostname, clock, logging.CreateLogger("Mta.Tls"));
+            node = new(settings, certificates, clock, logging);
             await node.Recovered.WaitAsync(StartLimit, clock).ConfigureAwait(false);
             node._listeners.Apply(settings.Listeners, sockets, settings.StopTimeout);
             node._suspensions.Start(domain => node._queues.Tell(new QueueProtocol.Resumed(domain), ActorRefs.NoSender));
@@ -139,6 +146,7 @@ public sealed class MtaNode : IAsyncDisposable
         catch
         {
             if (node is not null) await node.DisposeAsync().ConfigureAwait(false);
+            certificates?.Dispose();
             throw;
         }
     }
@@ -153,13 +161,14 @@ public sealed class MtaNode : IAsyncDisposable
     public ReloadReport Reload(MtaSettings settings)
     {
         var old = _settings;
-        var tls = SmtpServerContext.LoadTls(settings.Smtp);
-        SmtpServerContext.Check(settings.Listeners, settings.Submission, hasTls: tls is not null);
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
         using var sockets = _listeners.Prepare(settings.Listeners);
+        Certificates.Reload(settings.Tls); // the last that may be wrong
+        Renewal.Reload(settings.Tls.Acme);
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
-        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = tls, Submission = settings.Submission };
+        Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = Certificates.Choose(), Submission = settings.Submission };
         _listeners.Apply(settings.Listeners, sockets, settings.StopTimeout);
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Spool = old.Spool, Accounts = old.Accounts };
         return new(
@@ -183,6 +192,7 @@ public sealed class MtaNode : IAsyncDisposable
         _metrics?.Dispose();
         _collector?.Dispose();
         var (limit, slack) = (_settings.StopTimeout, TimeSpan.FromSeconds(10));
+        await Renewal.DisposeAsync().ConfigureAwait(false);
         await _listeners.StopAsync(limit).ConfigureAwait(false);
         await Stop(Domains, limit + slack, new DomainProtocol.Drain(limit)).ConfigureAwait(false);
         await Stop(_queues, slack, QueueProtocol.Stop.Instance).ConfigureAwait(false);
@@ -190,6 +200,7 @@ public sealed class MtaNode : IAsyncDisposable
         await Spool.DisposeAsync().ConfigureAwait(false);
         _accounts.Dispose();
         _tokens?.Dispose();
+        Certificates.Dispose();
     }
 
     private static async Task Stop(IActorRef actor, TimeSpan limit, object message)

@@ -7,6 +7,7 @@ using Mta.Protocol.Addresses;
 using Mta.Queue;
 using Mta.Smtp;
 using Mta.Spool;
+using Mta.Tls;
 
 namespace Mta;
 
@@ -18,6 +19,7 @@ public sealed record MtaSettings
     public required TimeSpan StopTimeout { get; init; }
     public required LogSettings Log { get; init; }
     public required IReadOnlyList<ListenerSettings> Listeners { get; init; }
+    public required TlsSettings Tls { get; init; }
     public required SmtpSettings Smtp { get; init; }
     public required SubmissionSettings Submission { get; init; }
     public required RelayPolicy RelayPolicy { get; init; }
@@ -50,6 +52,7 @@ public sealed record MtaSettings
             StopTimeout = mta.Duration("stop-timeout"),
             Log = LogSettings.From(mta.Section("log")),
             Listeners = listeners,
+            Tls = TlsSettings.From(mta.Section("tls")),
             Smtp = SmtpSettings.From(mta.Section("smtp"), name),
             Submission = SubmissionSettings.From(mta.Section("submission")),
             RelayPolicy = new(mta.Section("relay")),

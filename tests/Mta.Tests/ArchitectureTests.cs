@@ -19,6 +19,7 @@ public sealed class ArchitectureTests
         ["Storage"] = [],
         ["Accounts"] = ["Storage", "Config"],
         ["Net"] = [],
+        ["Tls"] = ["Config"],
         ["Dns"] = ["Config"],
         ["Spool"] = ["Mail", "Config"],
         ["Smtp"] = ["Net", "Accounts", "Spool", "Mail", "Config"],
@@ -35,6 +36,7 @@ public sealed class ArchitectureTests
         [("Delivery", "Queue")] = ["QueueProtocol", "RecipientResult"],
         [("Delivery", "Domains")] = ["DeliveryJob"],
         [("Domains", "Spool")] = ["StoredBody", "StableStorage"],
+        [("Tls", "Spool")] = ["StableStorage"],
     };
 
     [Fact]

@@ -63,6 +63,11 @@ internal static class QuickstartCommand
             http { address = "127.0.0.1", port = 8080 }
           }
 
+          # STARTTLS is offered with a certificate that we sign ourselves, which is enough for mail between servers. For a real one, from Let's Encrypt by way
+          # of port 80 (you agree to its terms of service by this), or for files of your own:
+          # tls.acme { hosts = ["{{host}}"], agree-to-terms = on, contact = ["postmaster@{{domain}}"] }
+          # tls.certificates = [ { certificate = "/etc/mta/cert.pem", key = "/etc/mta/key.pem" } ]
+
           relay {
             # Who may send to anywhere through this relay. Anyone else may only send to the domains below.
             trusted-networks = ["127.0.0.0/8", "::1/128"]

@@ -59,7 +59,11 @@ internal static class ServeCommand
             Console.Error.WriteLine($"mta: cannot start: {e.Message}");
             return ExitCode.Failed;
         }
-        if (file is null) Welcome(settings);
+        if (file is null)
+        {
+            await DemoAccount.EnsureAsync(node.Accounts);
+            Welcome(settings);
+        }
 
         var stop = new TaskCompletionSource();
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -87,13 +91,18 @@ internal static class ServeCommand
 
             Mta is running as {settings.Hostname}; its data is in {Path.GetFullPath(settings.DataDir)}.
 
-            {string.Join('\n', settings.Listeners.Select(l => $"  {l.Name,-6}{l.EndPoint}"))}
+            {string.Join('\n', settings.Listeners.Select(l => $"  {l.Name,-13}{l.EndPoint}"))}
+
+            Demo account: {DemoAccount.Address}, password {DemoAccount.Password}
 
             What to try next, in other terminals:
               mta sink --listen 127.0.0.1:2526      a next hop that takes the mail; nothing leaves this machine
               swaks --server 127.0.0.1:2525 --from you@example.com --to someone@example.org
+              swaks --server 127.0.0.1:2587 --tls --auth-user {DemoAccount.Address} --auth-password {DemoAccount.Password} \
+                --from {DemoAccount.Address} --to someone@example.org
               mta queue list                        what waits while there is no sink, and: mta queue why ID
               curl http://127.0.0.1:8080/health/ready
+              mta account add you@{DemoAccount.Domain}    another account
               mta quickstart example.com            a configuration for the real world
 
             Ctrl-C stops the node; what is queued stays safe and goes on at the next start.

@@ -57,6 +57,7 @@ internal static class WebServer
         DestinationsApi.Map(api, node);
         ConfigApi.Map(api, reload);
         DirectoryApi.Map(api, node);
+        TlsApi.Map(api, node);
         return app;
     }
 

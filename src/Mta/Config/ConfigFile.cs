@@ -18,6 +18,7 @@ public sealed partial class ConfigFile
     private static readonly (string Prefix, string Template)[] Templates =
     [
         ("mta.relay.routes[].", "mta.relay.route-defaults."),
+        ("mta.tls.certificates[].", "mta.tls.certificate-defaults."),
         ("mta.delivery.domains[].", "mta.delivery.domain-defaults."),
     ];
 

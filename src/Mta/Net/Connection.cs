@@ -61,6 +61,7 @@ public sealed class Connection : IDisposable
     {
         try
         {
+            // SslStream holds no buffer of its own while it waits: an empty read before this one was measured, and saves nothing
             int count = _tls is { } tls
                 ? await tls.ReadAsync(buffer).ConfigureAwait(false)
                 : await _socket.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false);
@@ -130,8 +131,9 @@ public sealed class Connection : IDisposable
     }
 
     /// <summary>Takes the server's part of a TLS handshake; the owner is told <c>TlsEstablished</c> or <c>Broken</c>.</summary>
-    public void StartTlsAsServer(SslServerAuthenticationOptions options, TimeSpan limit, IActorRef owner) =>
-        Handshake((tls, cancel) => tls.AuthenticateAsServerAsync(options, cancel), limit, owner);
+    /// <param name="choose">Chooses certificate and options by what the client says first, its name for us above all (RFC 6066 §3).</param>
+    public void StartTlsAsServer(ServerOptionsSelectionCallback choose, TimeSpan limit, IActorRef owner) =>
+        Handshake((tls, cancel) => tls.AuthenticateAsServerAsync(choose, null, cancel), limit, owner);
 
     /// <summary>Takes the client's part of a TLS handshake; the owner is told <c>TlsEstablished</c> or <c>Broken</c>.</summary>
     public void StartTlsAsClient(SslClientAuthenticationOptions options, TimeSpan limit, IActorRef owner) =>

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Mta.Accounts;
 using Mta.Config;
@@ -24,8 +22,8 @@ public sealed record SmtpServerContext
     public required TimeProvider Clock { get; init; }
     public required ILogger Log { get; init; }
 
-    /// <summary>Null where STARTTLS is not offered.</summary>
-    public required SslServerAuthenticationOptions? Tls { get; init; }
+    /// <summary>Chooses the certificate of a handshake; null where STARTTLS is not offered.</summary>
+    public required ServerOptionsSelectionCallback? Tls { get; init; }
 
     /// <summary>Whose mailboxes and accounts are here, or null where there are none.</summary>
     public IDirectory? Directory { get; init; }
@@ -50,30 +48,6 @@ public sealed record SmtpServerContext
         {
             if (!hasTls && !(submission.PlaintextOnLoopback && listener.Kind == ListenerKind.Submission))
                 throw listener.Section.Wrong("kind", $"is {listener.Kind}, which needs a certificate: set mta.smtp.tls".ToLowerInvariant());
-        }
-    }
-
-    /// <summary>
-    /// The certificate of the settings with its chain, or null where there is none. Throws when the files cannot be read or do not
-    /// belong together.
-    /// </summary>
-    public static SslServerAuthenticationOptions? LoadTls(SmtpSettings settings)
-    {
-        if (settings.Certificate is not { } certificate) return null;
-        try
-        {
-            using var leaf = X509Certificate2.CreateFromPemFile(certificate, settings.CertificateKey);
-            var chain = new X509Certificate2Collection();
-            chain.ImportFromPemFile(certificate);
-            return new()
-            {
-                ServerCertificateContext = SslStreamCertificateContext.Create(new X509Certificate2(leaf), chain, offline: true),
-                ClientCertificateRequired = false,
-            };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
-        {
-            throw new ConfigException("mta.smtp.tls.certificate", $"and key cannot be used: {e.Message}");
         }
     }
 }

@@ -36,8 +36,6 @@ public sealed record SmtpSettings
     public required double StressAbove { get; init; }
     public required TimeSpan StressCommandTimeout { get; init; }
     public required TimeSpan StressDataTimeout { get; init; }
-    public required string? Certificate { get; init; }
-    public required string? CertificateKey { get; init; }
 
     public static SmtpSettings From(ConfigSection smtp, string hostname)
     {
@@ -45,9 +43,9 @@ public sealed record SmtpSettings
         string postmasterAddress = postmaster ?? $"postmaster@{hostname}";
         if (DomainName.Normalize(postmasterAddress[(postmasterAddress.LastIndexOf('@') + 1)..]) is not { } domain)
             throw smtp.Wrong("postmaster", $"must be a mail address, is \"{postmasterAddress}\"");
-        var (limits, timeouts, tls) = (smtp.Section("limits"), smtp.Section("timeouts"), smtp.Section("tls"));
+        var (limits, timeouts) = (smtp.Section("limits"), smtp.Section("timeouts"));
         var stress = timeouts.Section("stress");
-        var settings = new SmtpSettings
+        return new()
         {
             Options = OptionsFrom(smtp, limits, hostname),
             Postmaster = new(postmasterAddress, domain),
@@ -65,10 +63,7 @@ public sealed record SmtpSettings
             StressAbove = stress.Double("above", 0, 1),
             StressCommandTimeout = stress.Duration("command"),
             StressDataTimeout = stress.Duration("data"),
-            Certificate = tls.OptionalString("certificate"),
-            CertificateKey = tls.OptionalString("key"),
         };
-        return (settings.Certificate is null) == (settings.CertificateKey is null) ? settings : throw tls.Wrong("key", "and certificate go together");
     }
 
     private static SmtpServerOptions OptionsFrom(ConfigSection smtp, ConfigSection limits, string hostname) => new()

@@ -31,7 +31,7 @@ internal sealed class TestCertificate : IDisposable
     public string KeyPath => Path.Combine(_folder, "key.pem");
 
     /// <summary>The lines of mta's configuration that make it offer STARTTLS.</summary>
-    public string Offer => $"smtp.tls {{ certificate = \"{CertificatePath}\", key = \"{KeyPath}\" }}\n";
+    public string Offer => $"tls.certificates = [ {{ certificate = \"{CertificatePath}\", key = \"{KeyPath}\" }} ]\n";
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -252,24 +252,6 @@ public class ConnectionTests
         await server.ConnectionsAsync(0);
     }
 
-    [Fact]
-    public async Task The_certificate_comes_from_the_files_of_the_settings()
-    {
-        var folder = Directory.CreateTempSubdirectory("certificate");
-        using var certificate = SmtpServer.Certificate();
-        var (file, key) = (Path.Combine(folder.FullName, "certificate.pem"), Path.Combine(folder.FullName, "key.pem"));
-        await File.WriteAllTextAsync(file, certificate.ExportCertificatePem(), TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(key, certificate.GetECDsaPrivateKey()!.ExportPkcs8PrivateKeyPem(), TestContext.Current.CancellationToken);
-        var settings = SmtpSettings.From(SmtpServer.Section("mta.smtp", $"tls {{ certificate = \"{file}\", key = \"{key}\" }}"), "mx.test");
-
-        await using var server = new SmtpServer(tls: SmtpServerContext.LoadTls(settings));
-        using var client = await GreetAsync(server);
-        await client.CommandAsync("STARTTLS");
-        await client.StartTlsAsync(certificate.GetCertHashString());
-        Assert.StartsWith("250", await client.CommandAsync("EHLO client.example"), StringComparison.Ordinal);
-        folder.Delete(recursive: true);
-    }
-
     private static async Task<SmtpClientPeer> GreetAsync(SmtpServer server)
     {
         var client = await server.ConnectAsync();

@@ -100,7 +100,7 @@ internal sealed class SmtpClientPeer : ITranscriptPeer, IDisposable
         return text;
     }
 
-    public Task StartTlsAsync() => StartTlsAsync(SmtpServer.Tls.ServerCertificate!.GetCertHashString());
+    public Task StartTlsAsync() => StartTlsAsync(SmtpServer.TlsCertificate.GetCertHashString());
 
     /// <summary>Shakes hands with a server that must have this certificate.</summary>
     public async Task StartTlsAsync(string hash)

@@ -26,8 +26,11 @@ namespace Mta.Tests.Smtp;
 /// </summary>
 internal sealed class SmtpServer : IAsyncDisposable
 {
-    /// <summary>What a server under TLS needs, with a certificate of its own making.</summary>
-    public static readonly SslServerAuthenticationOptions Tls = new() { ServerCertificate = Certificate() };
+    /// <summary>A certificate of its own making.</summary>
+    public static readonly X509Certificate2 TlsCertificate = Certificate();
+
+    /// <summary>What a server under TLS needs.</summary>
+    public static readonly ServerOptionsSelectionCallback Tls = (_, _, _, _) => ValueTask.FromResult(new SslServerAuthenticationOptions { ServerCertificate = TlsCertificate });
 
     private readonly ActorSystem _system;
     private readonly ConcurrentQueue<object> _complaints = new();
@@ -35,7 +38,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     private readonly IActorRef _listener;
 
     public SmtpServer(
-        string smtp = "", string listener = "", SmtpServerOptions? options = null, SslServerAuthenticationOptions? tls = null,
+        string smtp = "", string listener = "", SmtpServerOptions? options = null, ServerOptionsSelectionCallback? tls = null,
         TimeProvider? clock = null, IRelayPolicy? policy = null, ListenerKind kind = ListenerKind.Smtp, IDirectory? directory = null, string submission = "")
     {
         _system = ActorSystem.Create("smtp", "akka.loglevel = WARNING\nakka.stdout-loglevel = OFF\nakka.loggers = []\nakka.log-dead-letters = off");

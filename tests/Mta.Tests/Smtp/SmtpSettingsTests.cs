@@ -19,7 +19,6 @@ public class SmtpSettingsTests
     [InlineData("disabled-extensions = [ \"3\" ]", "mta.smtp.disabled-extensions holds \"3\"")]
     [InlineData("bare-newlines = ignore", "mta.smtp.bare-newlines must be one of refuse, normalize")]
     [InlineData("postmaster = \"admin@\"", "mta.smtp.postmaster must be a mail address")]
-    [InlineData("tls.certificate = \"cert.pem\"", "mta.smtp.tls.key and certificate go together")]
     [InlineData("limits.command-line = 100", "mta.smtp.limits.command-line must be from 512")]
     public void Says_what_is_wrong(string text, string message) =>
         Assert.StartsWith(message, Assert.Throws<ConfigException>(() => Read(text)).Message, StringComparison.Ordinal);
