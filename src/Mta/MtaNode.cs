@@ -46,7 +46,7 @@ public sealed class MtaNode : IAsyncDisposable
     {
         (_settings, _startedWith, Certificates, Clock) = (settings, settings.File, certificates, clock);
         // what the configuration may be wrong about comes before anything that would have to be stopped again
-        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.IsOffered);
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
         _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
         _tokens = settings.Accounts.OAuth is { } oauth ? new JwtValidator(oauth, clock) : null;
         _suspensions = DomainSuspensions.Open(Path.Combine(settings.DataDir, "suspended-domains.json"), clock, logging.CreateLogger("Mta.Domains"));
@@ -68,8 +68,8 @@ public sealed class MtaNode : IAsyncDisposable
         _queues = _system.ActorOf(QueuesActor.Props(
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")) { Suspensions = _suspensions }, recovered), "queues");
         Queue = new(_queues);
-        Renewal = new(settings.Tls.Acme, Certificates, clock, logging.CreateLogger("Mta.Tls"));
         Destinations = new(Domains, Queue, _suspensions, Directory);
+        Renewal = new(settings.Tls.Acme, Certificates, clock, logging.CreateLogger("Mta.Tls"));
         Recovered = recovered.Task;
         Receiving = new(new()
         {
@@ -161,9 +161,9 @@ public sealed class MtaNode : IAsyncDisposable
     public ReloadReport Reload(MtaSettings settings)
     {
         var old = _settings;
-        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.IsOffered);
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
         using var sockets = _listeners.Prepare(settings.Listeners);
-        Certificates.Reload(settings.Tls);
+        Certificates.Reload(settings.Tls); // the last that may be wrong
         Renewal.Reload(settings.Tls.Acme);
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
