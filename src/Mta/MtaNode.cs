@@ -27,7 +27,9 @@ namespace Mta;
 public sealed class MtaNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5), AskLimit = TimeSpan.FromSeconds(5);
+    private const int MaxTold = 20;
     private readonly ActorSystem _system;
+    private readonly ILogger _log;
     private readonly Live<QueueSettings> _queueSettings;
     private readonly Live<DeliverySettings> _deliverySettings;
     private readonly Live<RelayRoutes> _routes;
@@ -43,6 +45,7 @@ public sealed class MtaNode : IAsyncDisposable
     private MtaNode(MtaSettings settings, CertificateStore certificates, TimeProvider clock, ILoggerFactory logging)
     {
         (_settings, Certificates, Clock) = (settings, certificates, clock);
+        _log = logging.CreateLogger("Mta");
         // what the configuration may be wrong about comes before anything that would have to be stopped again
         SmtpServerContext.Check(settings.Listeners, settings.Submission, hasTls: certificates.Choose() is not null);
         _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
@@ -60,7 +63,8 @@ public sealed class MtaNode : IAsyncDisposable
         Domains = _system.ActorOf(Props.Create<DomainsActor>(DomainsContext.Smtp(
             new DeliveryContext(_deliverySettings, settings.Hostname, clock, logging.CreateLogger("Mta.Delivery")),
             _routes,
-            new MxLookup(settings.Dns, settings.Hostname, clock))), "domains");
+            new MxLookup(settings.Dns, settings.Hostname, clock),
+            _accounts.IsLocal)), "domains");
         var recovered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _queues = _system.ActorOf(QueuesActor.Props(
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")), recovered), "queues");
@@ -135,6 +139,7 @@ public sealed class MtaNode : IAsyncDisposable
                     SmtpListenerActor.Props(node.Receiving, SmtpListenerSettings.From(listener.Section, listener.Kind), socket), $"listener-{listener.Name}"));
             node._metrics = new(node.Queue, node.Spool, clock);
             node._collector = new(clock);
+            node.TellOfMissingRoutes();
             node.IsReady = true;
             return node;
         }
@@ -146,6 +151,9 @@ public sealed class MtaNode : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>The next hops of a domain by the routes in force; null where it has none, and mail goes by MX, or waits where the domain is ours.</summary>
+    public string? RouteOf(string domain) => _routes.Value.Find(domain) is { NextHops: [_, ..] } route ? route.ToString() : null;
 
     /// <summary>What a domain is doing, or null when that cannot be said in time.</summary>
     public async Task<DomainStatus?> DescribeAsync(string domain)
@@ -185,8 +193,15 @@ public sealed class MtaNode : IAsyncDisposable
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
         Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = Certificates.Choose(), Submission = settings.Submission };
+        TellOfMissingRoutes();
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Listeners = old.Listeners, Spool = old.Spool, Accounts = old.Accounts };
         return restart;
+    }
+
+    private void TellOfMissingRoutes()
+    {
+        foreach (string domain in _accounts.Domains.Where(d => RouteOf(d) is null).Order(StringComparer.Ordinal).Take(MaxTold))
+            _log.LogWarning("no-route domain={Domain} reason=\"it is ours, and mta.relay.routes does not say where its mailboxes are: its mail waits\"", domain);
     }
 
     /// <summary>

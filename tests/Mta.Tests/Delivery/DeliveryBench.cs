@@ -44,6 +44,9 @@ public abstract class DeliveryBench : TestKit
 
     internal FakeMx Mx { get; } = new();
 
+    /// <summary>Domains whose mail ends here.</summary>
+    internal HashSet<string> Ours { get; } = [];
+
     /// <summary>What was logged.</summary>
     internal LogLines Logged { get; } = new();
 
@@ -57,7 +60,7 @@ public abstract class DeliveryBench : TestKit
     {
         var (settings, routes) = Read(overrides);
         Routes = new(routes);
-        var context = DomainsContext.Smtp(new(new(settings), "client.example", TimeProvider.System, Logged), Routes, Mx);
+        var context = DomainsContext.Smtp(new(new(settings), "client.example", TimeProvider.System, Logged), Routes, Mx, Ours.Contains);
         if (connection is not null) context = context with { Connection = connection };
         return Sys.ActorOf(Props.Create<DomainsActor>(context), "domains");
     }
