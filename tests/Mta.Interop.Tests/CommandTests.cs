@@ -133,7 +133,7 @@ public sealed class CommandTests
         await Send(mta, "alice@src.test", "one@dst.test");
         await Send(mta, "alice@src.test", "two@other.test");
         await sink.Received(1);
-        await mta.Kill();
+        Assert.Equal(0, await mta.Stop());
         await mta.Start();
         await Send(mta, "alice@src.test", "three@other.test");
         await sink.Received(2);
