@@ -95,6 +95,9 @@ public sealed class MtaNode : IAsyncDisposable
 
     public TimeProvider Clock { get; }
     public string Hostname => _settings.Hostname;
+
+    /// <summary>Those in force: a reload changes them.</summary>
+    public MtaSettings Settings => _settings;
     public CertificateStore Certificates { get; }
     public AcmeRenewal Renewal { get; }
     public ISpool Spool { get; }

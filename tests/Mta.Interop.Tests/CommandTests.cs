@@ -277,6 +277,10 @@ public sealed class CommandTests
         Assert.Equal(0, first.ExitCode);
         Assert.Contains("example.com.  IN MX    10 mail.example.com.", first.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await Command.Run("dotnet", [program, "config", "test", "--config", "mta.conf"], folder)).ExitCode);
+        Assert.Equal(0, (await Command.Run("dotnet", [program, "quickstart", "example.com", "--agree-to-terms", "--output", "acme.conf", "--data-dir", "a \"b\""], folder)).ExitCode);
+        var agreed = await Command.Run("dotnet", [program, "config", "test", "--config", "acme.conf"], folder);
+        Assert.True(agreed.ExitCode == 0, agreed.Error);
+        Assert.Contains("a \"b\"", agreed.Output, StringComparison.Ordinal);
         Assert.Equal(2, (await Command.Run("dotnet", [program, "quickstart", "example.com"], folder)).ExitCode);
         Directory.Delete(folder, recursive: true);
     }

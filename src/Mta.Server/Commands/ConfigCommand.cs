@@ -3,7 +3,7 @@ using Mta.Config;
 
 namespace Mta.Server.Commands;
 
-/// <summary><c>mta config describe|test|reload</c></summary>
+/// <summary><c>mta config describe|test|reload|dnscheck</c></summary>
 internal static class ConfigCommand
 {
     public static Command Create()
@@ -25,7 +25,7 @@ internal static class ConfigCommand
                 + (settings.Listeners.Count == 0 ? "no listener" : "listening on " + string.Join(", ", settings.Listeners.Select(l => $"{l.Name} {l.EndPoint}"))));
             return ExitCode.Done;
         });
-        return new Command("config", "Describe and test the configuration, and put it in force.") { describe, test, Reload() };
+        return new Command("config", "Describe and test the configuration, put it in force, and see what the DNS says of it.") { describe, test, Reload(), DnsCheckCommand.Create() };
     }
 
     private static Command Reload()

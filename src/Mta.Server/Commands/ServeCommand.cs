@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting.Systemd;
 using Mta.Config;
 using Mta.Server.Logging;
 using Mta.Server.Web;
@@ -75,7 +76,10 @@ internal static class ServeCommand
             Welcome(settings);
         }
 
+        var supervisor = new SystemdNotifier();
+        supervisor.Notify(ServiceState.Ready);
         await stop.Task;
+        supervisor.Notify(ServiceState.Stopping);
         await node.StopAsync();
         await web.StopAsync();
         return ExitCode.Done;

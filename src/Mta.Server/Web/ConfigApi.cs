@@ -15,5 +15,5 @@ internal static class ConfigApi
         {
             return Results.BadRequest(new Problem($"{e.Message}; the old configuration stays in force"));
         }
-    });
+    }).WithTags("configuration").Describe<ReloadReport>("Reads the configuration again and puts it in force; the answer is what has changed, and what takes a restart.", StatusCodes.Status400BadRequest);
 }

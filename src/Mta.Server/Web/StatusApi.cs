@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Mta.Delivery;
 using Mta.Queue;
 using Mta.Spool;
@@ -11,12 +12,13 @@ internal static class StatusApi
 
     public static void Map(IEndpointRouteBuilder api, MtaNode node)
     {
-        api.MapGet("/status", async (CancellationToken cancel) =>
-        {
-            var queue = await node.Queue.StatusAsync(cancel);
-            return Results.Ok(new { node.Hostname, Ready = node.IsReady, Queue = queue, Spool = node.Spool.Status });
-        });
-        api.MapGet("/overview", async (int? limit, CancellationToken cancel) => Results.Ok(await OverviewAsync(node, Math.Clamp(limit ?? 10, 0, MaxLimit), cancel)));
+        var group = api.MapGroup("").WithTags("status");
+        group.MapGet("/status", async (CancellationToken cancel) =>
+            Results.Ok(new NodeStatus(node.Hostname, node.IsReady, await node.Queue.StatusAsync(cancel), node.Spool.Status)))
+            .Describe<NodeStatus>("The node, its queue with the ledger of all recipients ever accepted, and its spool.");
+        group.MapGet("/overview", async ([Description("Domains at most, of each kind; 10 if not given, 100 at most.")] int? limit, CancellationToken cancel) =>
+            Results.Ok(await OverviewAsync(node, Math.Clamp(limit ?? 10, 0, MaxLimit), cancel)))
+            .Describe<Overview>("All that mta top shows.");
     }
 
     private static async Task<Overview> OverviewAsync(MtaNode node, int limit, CancellationToken cancel)
@@ -36,3 +38,5 @@ internal static class StatusApi
 internal sealed record Overview(
     DateTimeOffset At, string Hostname, bool Ready, string? Trouble, QueueProtocol.PartitionStatus Queue, long Deferrals, IReadOnlyList<ListenerView> Listeners,
     int Outgoing, int Suspended, DestinationSummary Destinations);
+
+internal sealed record NodeStatus(string Hostname, bool Ready, QueueProtocol.PartitionStatus Queue, SpoolStatus Spool);
