@@ -63,7 +63,8 @@ public sealed class MtaNode : IAsyncDisposable
         Domains = _system.ActorOf(Props.Create<DomainsActor>(DomainsContext.Smtp(
             new DeliveryContext(_deliverySettings, settings.Hostname, clock, logging.CreateLogger("Mta.Delivery")),
             _routes,
-            new MxLookup(settings.Dns, settings.Hostname, clock)) with { Suspensions = _suspensions }), "domains");
+            new MxLookup(settings.Dns, settings.Hostname, clock)) with
+        { Suspensions = _suspensions }), "domains");
         var recovered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _queues = _system.ActorOf(QueuesActor.Props(
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")) { Suspensions = _suspensions }, recovered), "queues");
