@@ -67,7 +67,8 @@ public sealed class MtaNode : IAsyncDisposable
             new DeliveryContext(_deliverySettings, settings.Hostname, clock, logging.CreateLogger("Mta.Delivery")),
             _routes,
             new MxLookup(settings.Dns, settings.Hostname, clock),
-            _accounts.IsLocal) with { Suspensions = _suspensions }), "domains");
+            _accounts.IsLocal) with
+        { Suspensions = _suspensions }), "domains");
         var recovered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _queues = _system.ActorOf(QueuesActor.Props(
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")) { Suspensions = _suspensions }, recovered), "queues");
