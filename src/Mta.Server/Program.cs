@@ -24,9 +24,11 @@ root.Subcommands.Add(TlsCommand.Create());
 root.Subcommands.Add(SinkCommand.Create());
 root.Subcommands.Add(LoadCommand.Create());
 var parsed = root.Parse(args);
-if (parsed.Errors.Count > 0)
+string? unknown = UnknownOptions.Find(parsed, args);
+if (unknown is not null || parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors) Console.Error.WriteLine($"mta: {error.Message}");
+    if (unknown is not null) Console.Error.WriteLine($"mta: there is no option {unknown}");
+    else foreach (var error in parsed.Errors) Console.Error.WriteLine($"mta: {error.Message}");
     Console.Error.WriteLine($"mta: see \"mta{string.Concat(args.TakeWhile(a => !a.StartsWith('-')).Take(2).Select(a => " " + a))} --help\"");
     return ExitCode.Usage;
 }

@@ -28,7 +28,9 @@ public sealed class MtaNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private readonly DomainSuspensions _suspensions;
+    private const int MaxTold = 20;
     private readonly ActorSystem _system;
+    private readonly ILogger _log;
     private readonly Live<QueueSettings> _queueSettings;
     private readonly Live<DeliverySettings> _deliverySettings;
     private readonly Live<RelayRoutes> _routes;
@@ -45,8 +47,9 @@ public sealed class MtaNode : IAsyncDisposable
     private MtaNode(MtaSettings settings, CertificateStore certificates, TimeProvider clock, ILoggerFactory logging)
     {
         (_settings, _startedWith, Certificates, Clock) = (settings, settings.File, certificates, clock);
+        _log = logging.CreateLogger("Mta");
         // what the configuration may be wrong about comes before anything that would have to be stopped again
-        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.IsOffered);
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
         _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
         _tokens = settings.Accounts.OAuth is { } oauth ? new JwtValidator(oauth, clock) : null;
         _suspensions = DomainSuspensions.Open(Path.Combine(settings.DataDir, "suspended-domains.json"), clock, logging.CreateLogger("Mta.Domains"));
@@ -63,13 +66,15 @@ public sealed class MtaNode : IAsyncDisposable
         Domains = _system.ActorOf(Props.Create<DomainsActor>(DomainsContext.Smtp(
             new DeliveryContext(_deliverySettings, settings.Hostname, clock, logging.CreateLogger("Mta.Delivery")),
             _routes,
-            new MxLookup(settings.Dns, settings.Hostname, clock)) with { Suspensions = _suspensions }), "domains");
+            new MxLookup(settings.Dns, settings.Hostname, clock),
+            _accounts.IsLocal) with
+        { Suspensions = _suspensions }), "domains");
         var recovered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _queues = _system.ActorOf(QueuesActor.Props(
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")) { Suspensions = _suspensions }, recovered), "queues");
         Queue = new(_queues);
-        Renewal = new(settings.Tls.Acme, Certificates, clock, logging.CreateLogger("Mta.Tls"));
         Destinations = new(Domains, Queue, _suspensions, Directory);
+        Renewal = new(settings.Tls.Acme, Certificates, clock, logging.CreateLogger("Mta.Tls"));
         Recovered = recovered.Task;
         Receiving = new(new()
         {
@@ -143,6 +148,7 @@ public sealed class MtaNode : IAsyncDisposable
             node._suspensions.Start(domain => node._queues.Tell(new QueueProtocol.Resumed(domain), ActorRefs.NoSender));
             node._metrics = new(node.Queue, node.Spool, clock);
             node._collector = new(clock);
+            node.TellOfMissingRoutes();
             node.IsReady = true;
             return node;
         }
@@ -154,6 +160,9 @@ public sealed class MtaNode : IAsyncDisposable
         }
     }
 
+    /// <summary>The next hops of a domain by the routes in force; null where it has none, and mail goes by MX, or waits where the domain is ours.</summary>
+    public string? RouteOf(string domain) => _routes.Value.Find(domain) is { NextHops: [_, ..] } route ? route.ToString() : null;
+
     /// <summary>What the listeners are doing, those for HTTP not among them.</summary>
     public Task<IReadOnlyList<ListenerView>> ListenersAsync(CancellationToken cancel) => _listeners.DescribeAsync(cancel);
 
@@ -164,15 +173,16 @@ public sealed class MtaNode : IAsyncDisposable
     public ReloadReport Reload(MtaSettings settings)
     {
         var old = _settings;
-        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.IsOffered);
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
         using var sockets = _listeners.Prepare(settings.Listeners);
-        Certificates.Reload(settings.Tls);
+        Certificates.Reload(settings.Tls); // the last that may be wrong
         Renewal.Reload(settings.Tls.Acme);
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
         Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = Certificates.Choose(), Submission = settings.Submission };
         _listeners.Apply(settings.Listeners, sockets, settings.StopTimeout);
+        TellOfMissingRoutes();
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Spool = old.Spool, Accounts = old.Accounts };
         return new(
             [.. ConfigChanges.Between(old.File, settings.File).Where(path => !TakesRestart(path))],
@@ -180,6 +190,12 @@ public sealed class MtaNode : IAsyncDisposable
 
         bool TakesRestart(string path) => ConfigChanges.TakesRestart(path)
             || settings.Listeners.Concat(old.Listeners).Concat(ListenerSettings.All(_startedWith.Mta)).Any(l => l.Kind == ListenerKind.Http && (path == l.Section.Path || path.StartsWith(l.Section.Path + ".", StringComparison.Ordinal)));
+    }
+
+    private void TellOfMissingRoutes()
+    {
+        foreach (string domain in _accounts.Domains.Where(d => RouteOf(d) is null).Order(StringComparer.Ordinal).Take(MaxTold))
+            _log.LogWarning("no-route domain={Domain} reason=\"it is ours, and mta.relay.routes does not say where its mailboxes are: its mail waits\"", domain);
     }
 
     /// <summary>

@@ -133,7 +133,7 @@ public sealed class CommandTests
         await Send(mta, "alice@src.test", "one@dst.test");
         await Send(mta, "alice@src.test", "two@other.test");
         await sink.Received(1);
-        await mta.Kill();
+        Assert.Equal(0, await mta.Stop());
         await mta.Start();
         await Send(mta, "alice@src.test", "three@other.test");
         await sink.Received(2);
@@ -248,6 +248,15 @@ public sealed class CommandTests
     [InlineData(2, "config", "test", "--config", "/nowhere/mta.conf")]
     [InlineData(3, "queue", "list", "--data-dir", "/nowhere")]
     [InlineData(2, "quickstart", "not a domain")]
+    [InlineData(2, "load", "--bogus")]
+    [InlineData(2, "load", "-x", "127.0.0.1:2525")]
+    [InlineData(2, "load", "127.0.0.1:2525", "--helo", "--bogus")]
+    [InlineData(2, "sink", "--bogus")]
+    [InlineData(2, "quickstart", "--bogus")]
+    [InlineData(2, "account", "add", "--bogus")]
+    [InlineData(2, "alias", "add", "a@b.test", "--bogus", "c@d.test")]
+    [InlineData(2, "queue", "drop", "--sender", "--domian", "x.test")]
+    [InlineData(2, "--bogus")]
     [InlineData(0, "--help")]
     [InlineData(0, "queue", "why", "--help")]
     [InlineData(0, "config", "describe")]

@@ -15,6 +15,12 @@ public static class DomainName
     private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = true };
 
     /// <summary>
+    /// Brings text to Unicode's normalization form C, which a U-label must have (RFC 5890 §2.3.2.1). Without ICU, <see cref="string.Normalize()"/> gives back what
+    /// it was given: then whoever has a library that can sets this, before the first domain is read. For well-formed text alone.
+    /// </summary>
+    public static Func<string, string> ToNfc { get; set; } = static text => text.Normalize();
+
+    /// <summary>
     /// The form in which a domain is compared and looked up: lower case, A-labels, an address literal in its canonical spelling.
     /// Null for what is neither a domain name nor an address literal.
     /// </summary>
@@ -26,7 +32,8 @@ public static class DomainName
             if (!IsLetters(domain)) return null;
             try
             {
-                domain = Idn.GetAscii(domain.ToLowerInvariant());
+                // RFC 5895 §2: lower case, then NFC, so that "é" is one name however it was typed
+                domain = Idn.GetAscii(ToNfc(domain.ToLowerInvariant()));
             }
             catch (ArgumentException)
             {
@@ -36,12 +43,19 @@ public static class DomainName
         return IsValidName(domain) ? domain.ToLowerInvariant() : null;
     }
 
-    /// <summary>What IDNA lets into a U-label, near enough (RFC 5892 §2): letters, marks and digits. No joiners, other dots or symbols.</summary>
+    /// <summary>
+    /// What IDNA lets into a U-label, near enough (RFC 5892 §2): letters, marks and digits. No joiners, other dots or symbols, and no mark before all
+    /// letters (RFC 5891 §4.2.3.2).
+    /// </summary>
     private static bool IsLetters(string domain)
     {
+        bool isFirst = true;
         foreach (var rune in domain.EnumerateRunes())
-            if (!Rune.IsLetterOrDigit(rune) && rune.Value is not ('-' or '.')
-                && Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)) return false;
+        {
+            bool isMark = Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark;
+            if (isMark ? isFirst : !Rune.IsLetterOrDigit(rune) && rune.Value is not ('-' or '.')) return false;
+            isFirst = rune.Value == '.';
+        }
         return true;
     }
 

@@ -25,8 +25,7 @@ internal static class LocalDomainCommands
         var (node, domain, catchAll) = (new NodeOptions(), DomainCommand.Domain(), CatchAll());
         var command = new Command("add", "Take mail for a domain: it ends here from now on.\nExample: mta domain add example.com") { domain, catchAll };
         node.AddTo(command);
-        command.SetAction((parsed, cancel) => node.Run<DomainInfo>(parsed, HttpMethod.Post, "local-domains", d =>
-            Console.WriteLine($"{d.Name} is ours now; next: mta account add YOU@{d.Name}, and mta alias add postmaster@{d.Name} YOU@{d.Name}"),
+        command.SetAction((parsed, cancel) => node.Run<DomainInfo>(parsed, HttpMethod.Post, "local-domains", DirectoryView.Added,
             cancel, new { Name = parsed.GetValue(domain), CatchAll = parsed.GetValue(catchAll) is { Length: > 0 } target ? target : null }));
         return command;
     }

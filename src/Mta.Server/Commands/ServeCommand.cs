@@ -50,6 +50,16 @@ internal static class ServeCommand
         var access = new AdminAccess(settings.DataDir);
         access.RemoveStaleSocket();
         var reload = new ConfigReload(node, file, level, log);
+        // before anybody can know that we are there: a signal that nobody handles ends the program
+        var stop = new TaskCompletionSource();
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            reload.TryRun();
+        });
+
         await using var web = WebServer.Create(node, settings, access, reload, logging);
         try
         {
@@ -66,14 +76,6 @@ internal static class ServeCommand
             Welcome(settings);
         }
 
-        var stop = new TaskCompletionSource();
-        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            reload.TryRun();
-        });
         var supervisor = new SystemdNotifier();
         supervisor.Notify(ServiceState.Ready);
         await stop.Task;

@@ -15,7 +15,7 @@ internal static class DirectoryApi
     public static void Map(IEndpointRouteBuilder api, MtaNode node)
     {
         var directory = api.MapGroup("").AddEndpointFilter<RouteGroupBuilder, DirectoryErrors>().Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable);
-        LocalDomainsApi.Map(directory, node.Accounts.Domains);
+        LocalDomainsApi.Map(directory, node.Accounts.Domains, node.RouteOf);
         AccountsApi.Map(directory, node.Accounts);
         AliasesApi.Map(directory, node.Accounts.Aliases);
     }

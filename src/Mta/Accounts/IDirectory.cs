@@ -37,7 +37,7 @@ public interface IDirectory
 /// <summary>Someone who can sign in, with one mailbox.</summary>
 /// <param name="Id">Never used again, also after the account is gone.</param>
 /// <param name="Address">Its main address, <c>local@domain</c> in lower case; also the name to sign in with.</param>
-/// <param name="Quota">Octets that its mailbox may hold, 0 for any.</param>
+/// <param name="Quota">Octets that its mailbox may hold, 0 for any. Kept, and not enforced here: the mailboxes are another server's.</param>
 /// <param name="MessagesPerHour">Recipients it may send to in an hour, 0 for any.</param>
 public sealed record Account(long Id, string Address, long Quota, int MessagesPerHour);
 

@@ -35,6 +35,9 @@ public sealed class SqlDirectory : IDirectory, IDisposable
     /// <summary>Passwords hashed so far, right and wrong, of names that exist and of those that do not.</summary>
     internal long Hashes => _hasher.Hashes;
 
+    /// <summary>The domains whose mail ends here, in no order.</summary>
+    public IReadOnlyCollection<string> Domains => _store.Current.Domains;
+
     public bool IsLocal(string domain) => _store.Current.Domains.Contains(domain);
 
     public async ValueTask<Resolution> ResolveAsync(MailPath address, CancellationToken cancel)
@@ -53,7 +56,9 @@ public sealed class SqlDirectory : IDirectory, IDisposable
     public async ValueTask<ScramKeys> ScramKeysAsync(string name, CancellationToken cancel)
     {
         var (key, record) = await AccountAsync(name, cancel).ConfigureAwait(false);
-        return _hasher.Keys(record?.Scram, key, await _store.SecretAsync().ConfigureAwait(false));
+        // asked for in any case: how long it takes says nothing of the name
+        var shares = await _store.IterationSharesAsync(cancel).ConfigureAwait(false);
+        return _hasher.Keys(record?.Scram, key, await _store.SecretAsync().ConfigureAwait(false), shares);
     }
 
     public async ValueTask<SignIn> SignInAsync(string name, bool proven, IPAddress client, CancellationToken cancel)

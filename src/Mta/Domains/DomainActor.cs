@@ -131,8 +131,16 @@ internal sealed class DomainActor : UntypedActor, IWithTimers
     private void Resolve()
     {
         (_settings, _routes) = (_context.Delivery.Settings.Value, _context.Routes.Value);
-        Become(OnResolving);
         var route = _routes.Find(_domain);
+        if (route is null or { NextHops: [] } && _context.IsOurs(_domain))
+        {
+            // by MX it would come back to us, to go in circles or be bounced for that: it waits until the operator has said where the mailboxes are
+            Leave();
+            var noRoute = new SmtpReply(451, new(4, 3, 5), $"no route to the mailboxes of {_domain}, a domain of ours: mta.relay.routes must name a next-hop");
+            while (_waiting.TryDequeue(out var deliver)) Answer(deliver.Job, new DeliveryResult.Deferred(noRoute, ""));
+            return;
+        }
+        Become(OnResolving);
         var policy = _settings.PolicyFor(_domain, route?.Policy ?? _settings.Policy);
         Lookup(route).PipeTo(Self,
             success: found => new Resolved(found.Result, found.Hosts, policy),

@@ -165,7 +165,7 @@ public sealed partial class DomainSuspensions : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    [LoggerMessage(4101, LogLevel.Warning, "suspended domain={Domain} until={Until} reason=\"{Reason}\"")]
+    [LoggerMessage(4101, LogLevel.Warning, "suspended domain={Domain} until={Until:u} reason=\"{Reason}\"")]
     private static partial void LogSuspended(ILogger logger, string domain, DateTimeOffset? until, string reason);
 
     [LoggerMessage(4102, LogLevel.Warning, "resumed domain={Domain}")]

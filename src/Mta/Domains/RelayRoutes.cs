@@ -29,6 +29,9 @@ public sealed record RelayRoute(DomainPattern Domain, ImmutableArray<NextHop> Ne
 {
     private const int LmtpPort = 2424;
 
+    /// <summary>For people: <c>lmtp 127.0.0.1:2424</c>.</summary>
+    public override string ToString() => $"{Policy.Protocol.ToString().ToLowerInvariant()} {string.Join(", ", NextHops)}";
+
     public static RelayRoute From(ConfigSection section, DeliverySettings delivery)
     {
         var protocol = section.OptionalString("protocol") is null ? NextHopProtocol.Smtp : section.Enum<NextHopProtocol>("protocol");
@@ -66,6 +69,8 @@ public sealed record RelayRoute(DomainPattern Domain, ImmutableArray<NextHop> Ne
 /// <summary>A host by name, or by address in the form that <see cref="IPAddress"/> reads.</summary>
 public sealed record NextHop(string Host, int Port)
 {
+    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+
     /// <summary>Reads <c>host</c>, <c>host:port</c>, <c>192.0.2.1:25</c>, <c>[2001:db8::1]:25</c>, <c>2001:db8::1</c>.</summary>
     public static bool TryParse(string text, int defaultPort, out NextHop hop)
     {

@@ -5,8 +5,8 @@ namespace Mta.Queue;
 /// <summary>What waits, by domain and age. Who asks each second does not make a large partition count itself each second.</summary>
 public sealed partial class QueueActor
 {
-    /// <summary>An answer stands so many times as long as it took.</summary>
-    private const int SurveyRest = 20;
+    /// <summary>An answer stands so many times as long as it took: all partitions together then take some hundredths of the processors for it.</summary>
+    private const int SurveyRest = 50;
 
     private static readonly TimeSpan SurveyKept = TimeSpan.FromMinutes(1);
     private QueueWalk.Survey? _surveying;

@@ -35,17 +35,19 @@ internal sealed class Expansion
     }
 
     /// <summary>The recipients of the envelope: each target once, with the parameters of who named it first.</summary>
+    /// <param name="expansion">Null where none of them is ours.</param>
     /// <param name="resolve">Of <c>&lt;postmaster&gt;</c>.</param>
-    public ImmutableArray<Recipient> Recipients(SmtpTransaction transaction, Func<MailPath, MailPath> resolve)
+    public static ImmutableArray<Recipient> Recipients(Expansion? expansion, SmtpTransaction transaction, Func<MailPath, MailPath> resolve)
     {
         var accepted = transaction.Recipients;
         var recipients = ImmutableArray.CreateBuilder<Recipient>(accepted.Count);
-        var seen = transaction == _transaction ? new HashSet<string>(StringComparer.Ordinal) : null;
+        var expanded = transaction == expansion?._transaction ? expansion._targets : null;
+        var seen = expanded is null ? null : new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < accepted.Count; i++)
         {
             var path = resolve(accepted[i].Path);
-            if (seen is null) recipients.Add(new(path.Address, path.Domain, accepted[i].Parameters));
-            else if (!_targets.TryGetValue(i, out var targets)) Add(path, accepted[i].Parameters);
+            if (expanded is null) recipients.Add(new(path.Address, path.Domain, accepted[i].Parameters));
+            else if (!expanded.TryGetValue(i, out var targets)) Add(path, accepted[i].Parameters);
             else
                 foreach (var target in targets) Add(target, Parameters(accepted[i].Parameters, path, target));
         }
@@ -53,7 +55,7 @@ internal sealed class Expansion
 
         void Add(MailPath path, RcptParameters parameters)
         {
-            if (seen.Add(Key(path))) recipients.Add(new(path.Address, path.Domain, parameters));
+            if (seen!.Add(Key(path))) recipients.Add(new(path.Address, path.Domain, parameters));
         }
     }
 

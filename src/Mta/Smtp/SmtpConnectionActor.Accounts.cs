@@ -18,7 +18,7 @@ internal sealed partial class SmtpConnectionActor
     private static readonly SmtpReply TooManySent = SmtpReply.Parse("450 4.7.1 you have sent to as many recipients as you may within an hour, try again later");
     private static readonly SmtpReply AccountsFailed = SmtpReply.Parse("451 4.3.0 cannot look up accounts now, try again later");
 
-    private readonly Expansion _expansion = new();
+    private Expansion? _expansion; // where a recipient was one of ours
     private Account? _judged; // and may sign in, once the mechanism is through
 
     /// <summary>The account of the client, or null.</summary>
@@ -123,6 +123,7 @@ internal sealed partial class SmtpConnectionActor
             case Resolution.Deliverable(var targets):
                 var transaction = Session.Transaction!;
                 if (targets.Length > _settings.MaxExpanded) return RefuseRecipient(path, ListTooLong);
+                _expansion ??= new();
                 if (_expansion.Count(transaction, targets.Length) > _settings.MaxExpanded) return RefuseRecipient(path, SmtpServerReplies.TooManyRecipients);
                 _expansion.Add(transaction, targets);
                 Session.RecipientAccepted(_output);

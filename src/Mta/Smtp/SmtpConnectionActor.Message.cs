@@ -58,7 +58,7 @@ internal sealed partial class SmtpConnectionActor
         {
             Id = _id,
             ReversePath = transaction.ReversePath.Address,
-            Recipients = _expansion.Recipients(transaction, Resolve),
+            Recipients = Expansion.Recipients(_expansion, transaction, Resolve),
             ReceivedAt = _receivedAt,
             Size = _message!.Length,
             Parameters = parameters,

@@ -11,7 +11,7 @@ internal sealed partial class SmtpConnectionActor
     /// <param name="Continue">See <see cref="Ask"/>.</param>
     private sealed record Answered(Func<bool> Continue) : IDeadLetterSuppression;
 
-    private CancellationTokenSource _questions = new();
+    private CancellationTokenSource? _questions; // of those that ask: a relay's clients never do
 
     /// <summary>
     /// Asks, and goes on with the answer: at once where it is at hand, else when it comes. <paramref name="answered"/> and <paramref name="failed"/> say whether
@@ -22,7 +22,7 @@ internal sealed partial class SmtpConnectionActor
         ValueTask<T> answer;
         try
         {
-            answer = question(_questions.Token);
+            answer = question((_questions ??= new()).Token);
             if (answer.IsCompletedSuccessfully) return answered(answer.Result);
         }
         catch (Exception e)
@@ -38,11 +38,16 @@ internal sealed partial class SmtpConnectionActor
         {
             MailLog.NoAnswer(context.Log, _peer.Address, e.GetBaseException().Message);
             // what did not come in time need not come any more
-            _questions.Cancel();
-            _questions.Dispose();
-            _questions = new();
+            DropQuestions();
             return failed();
         }
+    }
+
+    private void DropQuestions()
+    {
+        _questions?.Cancel();
+        _questions?.Dispose();
+        _questions = null;
     }
 
     private void Waiting(object message)

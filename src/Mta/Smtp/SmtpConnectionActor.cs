@@ -70,8 +70,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
         _message?.Dispose();
         _submitted?.Dispose();
         _session?.End();
-        _questions.Cancel();
-        _questions.Dispose();
+        DropQuestions();
         if (_underWay > 0) return; // the system is going down: what a read or write still uses must not be given to others
         _output.Clear();
         if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);

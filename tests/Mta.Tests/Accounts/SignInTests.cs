@@ -121,6 +121,41 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task While_the_iterations_change_over_invented_keys_have_either_number_as_often_as_real_ones()
+    {
+        const int names = 400, old = ScramSecret.MinIterations, next = 5000;
+        using var bench = await Bench();
+        foreach (string name in new[] { "bob", "carl", "dora" }) await bench.Admin.Accounts.AddAsync($"{name}@ours.test", Password, 0, 0, Cancel);
+        Assert.Equal(names, (await Strangers()).Count(k => k.Iterations == old));
+        // nobody has signed in since: all the same
+        bench.Restart(s => s with { Passwords = s.Passwords with { ScramIterations = next } });
+        Assert.Equal(names, (await Strangers()).Count(k => k.Iterations == old));
+
+        var before = await Strangers();
+        foreach (var (name, share) in new[] { ("ann", 0.25), ("bob", 0.5), ("carl", 0.75), ("dora", 1) })
+        {
+            Assert.IsType<SignIn.Accepted>(await bench.SignIn($"{name}@ours.test", Password));
+            var after = await Strangers();
+            Assert.InRange(after.Count(k => k.Iterations == next), names * (share - 0.15), names * (share + 0.15));
+            foreach (var (was, now) in before.Zip(after))
+            {
+                // each changes over once, and with a new salt, as a password that is hashed anew does
+                Assert.True(was.Iterations == old || now.Iterations == next);
+                Assert.Equal(was.Iterations == now.Iterations, was.Salt.SequenceEqual(now.Salt));
+            }
+            before = after;
+        }
+        Assert.All(before, k => Assert.Equal(next, k.Iterations));
+
+        async Task<List<Protocol.Sasl.ScramKeys>> Strangers()
+        {
+            var keys = new List<Protocol.Sasl.ScramKeys>();
+            for (int i = 0; i < names; i++) keys.Add(await bench.Directory.ScramKeysAsync($"nobody{i}@ours.test", Cancel));
+            return keys;
+        }
+    }
+
+    [Fact]
     public async Task An_app_password_opens_its_account_alone_until_it_is_removed()
     {
         using var bench = await Bench();

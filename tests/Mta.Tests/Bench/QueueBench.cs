@@ -55,7 +55,8 @@ internal sealed class QueueBench : IAsyncDisposable
         var ready = new TaskCompletionSource();
         Suspensions = DomainSuspensions.Open(Path.Combine(_folder, "suspended-domains.json"), Clock, NullLogger.Instance);
         _queues = Kit.Sys.ActorOf(QueuesActor.Props(new(
-            Spool, Domains.Ref, new(QueueSettings.From(settings.Mta.Section("queue"))), "relay.test", _ids, Clock, NullLogger.Instance) { Suspensions = Suspensions }, ready));
+            Spool, Domains.Ref, new(QueueSettings.From(settings.Mta.Section("queue"))), "relay.test", _ids, Clock, NullLogger.Instance)
+        { Suspensions = Suspensions }, ready));
         Queue = new(_queues);
         Assert.True(ready.Task.Wait(Limit, TestContext.Current.CancellationToken), "the partition did not recover");
         Suspensions.Start(domain => _queues.Tell(new QueueProtocol.Resumed(domain)));

@@ -44,6 +44,9 @@ public abstract class DeliveryBench : TestKit
 
     internal FakeMx Mx { get; } = new();
 
+    /// <summary>Domains whose mail ends here.</summary>
+    internal HashSet<string> Ours { get; } = [];
+
     /// <summary>What was logged.</summary>
     internal LogLines Logged { get; } = new();
 
@@ -60,7 +63,7 @@ public abstract class DeliveryBench : TestKit
     {
         var (settings, routes) = Read(overrides);
         Routes = new(routes);
-        var context = DomainsContext.Smtp(new(new(settings), "client.example", TimeProvider.System, Logged), Routes, Mx) with { Suspensions = Suspensions };
+        var context = DomainsContext.Smtp(new(new(settings), "client.example", TimeProvider.System, Logged), Routes, Mx, Ours.Contains) with { Suspensions = Suspensions };
         if (connection is not null) context = context with { Connection = connection };
         return Sys.ActorOf(Props.Create<DomainsActor>(context), "domains");
     }

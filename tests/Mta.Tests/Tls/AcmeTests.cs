@@ -2,11 +2,13 @@ using System.Buffers.Text;
 using System.Formats.Asn1;
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
 using Mta.Tls.Acme;
 
 namespace Mta.Tests.Tls;
@@ -143,9 +145,38 @@ public sealed class AcmeTests
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(new Uri("/", UriKind.Relative), Cancel));
     }
 
+    [Fact]
+    public async Task An_accept_that_fails_again_and_again_is_tried_again_with_longer_and_longer_pauses()
+    {
+        var clock = new FakeTimeProvider();
+        int tries = 0, answered = 0;
+        using var places = new SemaphoreSlim(1);
+        using var stop = new CancellationTokenSource();
+        var pauses = new List<double>();
+        var serving = TlsAlpnAnswer.ServeAsync(
+            _ => Interlocked.Increment(ref tries) is > 11 and < 13 ? ValueTask.FromResult<Socket>(null!) : throw new SocketException((int)SocketError.TooManyOpenSockets),
+            _ =>
+            {
+                answered++;
+                places.Release();
+            }, places, clock, stop.Token);
+        for (double waited = 0; tries < 13; waited += 10)
+        {
+            int before = tries;
+            clock.Advance(TimeSpan.FromMilliseconds(10));
+            if (tries == before) continue;
+            pauses.Add(waited + 10);
+            waited = -10;
+        }
+        Assert.Equal([10, 20, 40, 80, 160, 320, 640, 1000, 1000, 1000, 1000], pauses);
+        Assert.Equal(1, answered);
+        await stop.CancelAsync();
+        await serving;
+    }
+
     private static int FreePort()
     {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }

@@ -7,7 +7,11 @@ namespace Mta.Accounts.Admin;
 
 /// <param name="CatchAll">Where mail for addresses goes that do not exist; null: it is refused.</param>
 /// <param name="HasPostmaster">RFC 5321 §4.5.1 wants one in every domain.</param>
-public sealed record DomainInfo(string Name, string? CatchAll, int Accounts, int Aliases, bool HasPostmaster, DateTimeOffset CreatedAt);
+public sealed record DomainInfo(string Name, string? CatchAll, int Accounts, int Aliases, bool HasPostmaster, DateTimeOffset CreatedAt)
+{
+    /// <summary>Where its mail goes on to; null: nowhere yet, it waits. Filled in by who knows the routes.</summary>
+    public string? Route { get; init; }
+}
 
 /// <summary>The domains whose mail ends here.</summary>
 public sealed class DomainAdmin

@@ -1,5 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Text;
 using ADRaffy.ENSNormalize;
+using Mta.Protocol.Addresses;
 
 namespace Mta.Accounts.Names;
 
@@ -11,4 +14,9 @@ internal static class UnicodeForm
 {
     /// <param name="text">Well-formed UTF-16.</param>
     public static string Nfc(string text) => Ascii.IsValid(text) ? text : ENSNormalize.NF.NFC(text);
+
+    /// <summary>Domains, which a library reads that knows no other, get it too.</summary>
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255", Justification = "It must hold before any address is read, by whichever part of the program comes first.")]
+    internal static void Offer() => DomainName.ToNfc = Nfc;
 }

@@ -1,3 +1,4 @@
+using Mta.Accounts.Store;
 using Mta.Protocol.Sasl;
 
 namespace Mta.Accounts.Passwords;
@@ -58,6 +59,11 @@ internal sealed class PasswordHasher(PasswordSettings settings, TimeProvider clo
     }
 
     /// <summary>The keys to show for a name.</summary>
-    public ScramKeys Keys(string? scram, string name, byte[] secret) =>
-        ScramSecret.TryParse(scram) ?? ScramSecret.Invent(name, secret, settings.ScramIterations > 0 ? settings.ScramIterations : ScramSecret.MinIterations);
+    public ScramKeys Keys(string? scram, string name, byte[] secret, IterationShares shares)
+    {
+        int iterations = shares.For(ScramSecret.Place(name, secret), settings.ScramIterations > 0 ? settings.ScramIterations : ScramSecret.MinIterations);
+        // made in any case: it takes the same time for both
+        var invented = ScramSecret.Invent(name, secret, iterations);
+        return ScramSecret.TryParse(scram) ?? invented;
+    }
 }

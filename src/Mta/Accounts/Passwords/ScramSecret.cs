@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -17,6 +18,9 @@ internal static class ScramSecret
 
     private const string Scheme = "SCRAM-SHA-256";
 
+    /// <summary>Characters of the kept text within which the number of iterations ends, with the colon behind it.</summary>
+    public const int NumberEnd = 20;
+
     /// <summary>Octets.</summary>
     private const int SaltSize = 16, KeySize = 32;
 
@@ -32,11 +36,19 @@ internal static class ScramSecret
     }
 
     /// <summary>
-    /// RFC 5802 §9: who asks for a name that does not exist must see what it would see of one that does, each time the same.
+    /// RFC 5802 §9: who asks for a name that does not exist must see what it would see of one that does, each time the same; and with another number of
+    /// iterations another salt, for a password that is hashed anew gets one.
     /// </summary>
     /// <param name="secret">Known to us alone, and kept.</param>
     public static ScramKeys Invent(string name, byte[] secret, int iterations) => new(
-        [.. Derived(name, secret, "salt").AsSpan(0, SaltSize)], iterations, [.. Derived(name, secret, "stored")], [.. Derived(name, secret, "server")]);
+        [.. Derived(name, secret, $"salt{iterations}").AsSpan(0, SaltSize)], iterations, [.. Derived(name, secret, "stored")], [.. Derived(name, secret, "server")]);
+
+    /// <summary>A number from 0 to 1 that is the name's for good.</summary>
+    public static double Place(string name, byte[] secret) => BinaryPrimitives.ReadUInt32LittleEndian(Derived(name, secret, "place")) / (uint.MaxValue + 1.0);
+
+    /// <summary>The iterations of what <see cref="Format"/> wrote, from its first <see cref="NumberEnd"/> characters; null where it did not write that.</summary>
+    public static int? IterationsOf(string start) =>
+        start.Split('$') is [Scheme, var rest, ..] && int.TryParse(rest.Split(':')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : null;
 
     public static string Format(ScramKeys keys) => string.Create(CultureInfo.InvariantCulture,
         $"{Scheme}${keys.Iterations}:{Encode(keys.Salt)}${Encode(keys.StoredKey)}:{Encode(keys.ServerKey)}");

@@ -13,6 +13,7 @@ internal sealed class DirectoryCache(long change, FrozenSet<string> domains, int
     // each is made with its first entry: who makes a thousand accounts one by one does not need a thousand empty tables
     private readonly Lazy<ConcurrentLru<string, ResolvedAddress>> _resolved = New<ResolvedAddress>(capacity), _found = New<ResolvedAddress>(capacity);
     private readonly Lazy<ConcurrentLru<string, AccountEntry>> _accounts = New<AccountEntry>(capacity);
+    private Task<IterationShares>? _shares;
 
     public long Change { get; } = change;
     public FrozenSet<string> Domains { get; } = domains;
@@ -25,6 +26,9 @@ internal sealed class DirectoryCache(long change, FrozenSet<string> domains, int
 
     /// <summary>By main address, those too that do not exist.</summary>
     public ConcurrentLru<string, AccountEntry> Accounts => _accounts.Value;
+
+    /// <summary>Being read, or null where nobody has asked yet.</summary>
+    public Task<IterationShares>? Shares { get => Volatile.Read(ref _shares); set => Volatile.Write(ref _shares, value); }
 
     private static Lazy<ConcurrentLru<string, T>> New<T>(int capacity) => new(() => new(Environment.ProcessorCount, capacity, StringComparer.Ordinal));
 }

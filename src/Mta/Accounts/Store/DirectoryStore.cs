@@ -44,8 +44,30 @@ internal sealed class DirectoryStore : IDisposable
         return result;
     }, cancel);
 
-    /// <summary>Reads an account again when it is next asked for.</summary>
-    public void Forget(AccountRecord record) => _current.Accounts.TryRemove(record.Account.Address);
+    /// <summary>Reads an account, whose keys have changed, again when it is next asked for.</summary>
+    public void Forget(AccountRecord record)
+    {
+        var cache = _current;
+        cache.Accounts.TryRemove(record.Account.Address);
+        cache.Shares = null;
+    }
+
+    /// <summary>Read once after each change, whoever asks.</summary>
+    public async ValueTask<IterationShares> IterationSharesAsync(CancellationToken cancel)
+    {
+        var cache = _current;
+        var reading = cache.Shares ??= ReadAsync(IterationShares.Read, IterationShares.None, CancellationToken.None);
+        try
+        {
+            return await reading.WaitAsync(cancel).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // the next who asks tries again
+            if (cache.Shares == reading) cache.Shares = null;
+            throw;
+        }
+    }
 
     /// <summary>Writes down what is good to know; where that fails, only that is lost.</summary>
     public async Task NoteAsync(Action<DataConnection> change)

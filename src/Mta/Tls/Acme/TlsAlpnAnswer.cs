@@ -20,6 +20,7 @@ internal sealed class TlsAlpnAnswer : IChallengeAnswer
     private const int Backlog = 64, MaxConnections = 64;
     private static readonly SslApplicationProtocol Protocol = new("acme-tls/1");
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10), Lifetime = TimeSpan.FromDays(7);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromSeconds(1);
     private readonly Socket _socket;
     private readonly X509Certificate2 _certificate;
     private readonly SslServerAuthenticationOptions _options;
@@ -29,7 +30,7 @@ internal sealed class TlsAlpnAnswer : IChallengeAnswer
     private readonly Task _serving;
     private int _answered;
 
-    private TlsAlpnAnswer(Socket socket, string host, X509Certificate2 certificate)
+    private TlsAlpnAnswer(Socket socket, string host, X509Certificate2 certificate, TimeProvider clock)
     {
         (_socket, _host, _certificate) = (socket, host, certificate);
         _options = new()
@@ -39,7 +40,7 @@ internal sealed class TlsAlpnAnswer : IChallengeAnswer
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13, // RFC 8737 §3: 1.2 or later
             AllowRenegotiation = false,
         };
-        _serving = ServeAsync();
+        _serving = ServeAsync(_socket.AcceptAsync, AnswerAsync, _places, clock, _stop.Token);
     }
 
     public int Answered => Volatile.Read(ref _answered);
@@ -57,7 +58,7 @@ internal sealed class TlsAlpnAnswer : IChallengeAnswer
             socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             socket.Bind(listen);
             socket.Listen(Backlog);
-            return new(socket, host, Certificate(host, keyAuthorization, clock.GetUtcNow()));
+            return new(socket, host, Certificate(host, keyAuthorization, clock.GetUtcNow()), clock);
         }
         catch
         {
@@ -80,22 +81,34 @@ internal sealed class TlsAlpnAnswer : IChallengeAnswer
         return request.CreateSelfSigned(now.AddHours(-1), now + Lifetime);
     }
 
-    private async Task ServeAsync()
+    /// <summary>
+    /// Takes connections until it is told to stop. What fails once may fail at once again (no descriptors left): so it waits, longer each time.
+    /// </summary>
+    /// <param name="answer">Gives the place back.</param>
+    internal static async Task ServeAsync(
+        Func<CancellationToken, ValueTask<Socket>> accept, Action<Socket> answer, SemaphoreSlim places, TimeProvider clock, CancellationToken stop)
     {
+        var pause = FirstPause;
         while (true)
         {
             try
             {
-                await _places.WaitAsync(_stop.Token).ConfigureAwait(false);
-                AnswerAsync(await _socket.AcceptAsync(_stop.Token).ConfigureAwait(false));
+                await places.WaitAsync(stop).ConfigureAwait(false);
+                try
+                {
+                    answer(await accept(stop).ConfigureAwait(false));
+                    pause = FirstPause;
+                }
+                catch (SocketException)
+                {
+                    places.Release();
+                    await Task.Delay(pause, clock, stop).ConfigureAwait(false);
+                    pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                }
             }
             catch (OperationCanceledException)
             {
                 return;
-            }
-            catch (SocketException)
-            {
-                _places.Release(); // it went away before we took it
             }
         }
     }
