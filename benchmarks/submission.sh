@@ -51,11 +51,12 @@ send "$folder/4.json" "127.0.0.1:$submission" bob@ours.test "$app" --tls starttl
 load "127.0.0.1:$smtp" --from 'someone{n}@else.test' --to 'anyone{n}@ours.test' --rate "$RATE" --duration "${MINUTES}m" --sessions 5 > "$folder/5.json" & loads+=($!)
 pids+=("${loads[@]}")
 end=$(($(date +%s) + MINUTES * 60))
-victim() { # short runs, for a load ends with its first refused sign-in
+victim() { # some runs, each with the password of its beginning; the sink tells 64 runs apart
   local n=0 password
-  while [ "$(date +%s)" -lt $((end - 2)) ]; do
+  while [ "$(date +%s)" -lt $((end - 2)) ] && [ $n -lt 50 ]; do
     password=$(cat "$folder/vic")
-    load "127.0.0.1:$submission" --tls starttls --auth "vic@ours.test:$password" --from vic@ours.test --to 'r{n}@dst.test' --count 20 --sessions 2 > "$folder/vic-$((n++)).json" || true
+    load "127.0.0.1:$submission" --tls starttls --auth "vic@ours.test:$password" --from vic@ours.test --to 'r{n}@dst.test' \
+      --rate 20 --duration "$((MINUTES * 2))s" --sessions 2 --messages-per-connection 5 > "$folder/vic-$((n++)).json" || true
   done
 }
 churn() {
