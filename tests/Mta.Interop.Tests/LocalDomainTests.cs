@@ -22,6 +22,8 @@ public sealed class LocalDomainTests
             TimeSpan.FromSeconds(30), () => mta.Output);
         Assert.Contains("nowhere yet", await Done("domain", "list"), StringComparison.Ordinal);
 
+        Assert.Contains("ours.test, a domain of ours, has no route", await Done("config", "test"), StringComparison.Ordinal);
+
         // what the operator was told to do is enough
         mta.Signal("HUP");
         await Wait.For(() => mta.Output.Contains("no-route domain=ours.test", StringComparison.Ordinal), TimeSpan.FromSeconds(30), () => mta.Output);
