@@ -68,6 +68,16 @@ answer "queue why ID" "http://mta/api/v1/queue/$id"
 answer "queue hold --domain" -X POST "http://mta/api/v1/queue/hold?domain=d1.test"
 answer "queue release --domain" -X POST "http://mta/api/v1/queue/release?domain=d1.test"
 answer "queue retry --domain" -X POST "http://mta/api/v1/queue/retry?domain=d1.test"
+answer "queue summary, the first" "http://mta/api/v1/queue/summary?limit=20"
+answer "queue summary, the second" "http://mta/api/v1/queue/summary?limit=20"
+answer "domain list" "http://mta/api/v1/domains?limit=100"
+answer "domain show" http://mta/api/v1/domains/d1.test
+answer "domain suspend" -X PUT -H 'Content-Type: application/json' -d '{"seconds":3600,"reason":"a benchmark"}' http://mta/api/v1/domains/d1.test/suspension
+answer "domain list, one suspended" "http://mta/api/v1/domains?limit=100"
+answer "domain resume" -X DELETE http://mta/api/v1/domains/d1.test/suspension
+answer "mta top" "http://mta/api/v1/overview?limit=30"
+c0=$(ticks) n=0 t0=$(now); while [ $((($(now) - t0) / 1000000000)) -lt 10 ]; do api "http://mta/api/v1/overview?limit=30" > /dev/null; n=$((n + 1)); sleep 1; done
+echo "mta top for 10 s              $n looks, $(awk "BEGIN { printf \"%.2f\", $(ticks) - $c0 }") s of CPU"
 answer "status" http://mta/api/v1/status
 answer "metrics" http://mta/metrics
 echo "accepted by the full queue    $(fill "$PROBE")"

@@ -17,7 +17,8 @@ mta {
 }
 CONF
 $mta sink --listen "127.0.0.1:$sink" > /dev/null 2>&1 & pids+=($!)
-DOTNET_PerfMapEnabled=1 $mta serve --config "$folder/mta.conf" > "$folder/log" 2>&1 & node=$!; pids+=($node)
+# (perf finds no names for code that is mapped twice)
+DOTNET_PerfMapEnabled=1 DOTNET_EnableWriteXorExecute=0 $mta serve --config "$folder/mta.conf" > "$folder/log" 2>&1 & node=$!; pids+=($node)
 for _ in $(seq 300); do (exec 3<> "/dev/tcp/127.0.0.1/$smtp") 2> /dev/null && break; sleep 0.1; done
 $mta load "127.0.0.1:$smtp" --count "$COUNT" --sessions "$SESSIONS" > /dev/null 2>&1 < /dev/null & load=$!; pids+=($load)
 sleep 5 # until the code that matters is compiled for good
@@ -41,7 +42,7 @@ for line in open(sys.argv[1], errors='replace'):
     else: thread = line.strip()
 if frames: stacks[(thread, tuple(frames))] += 1
 total = sum(stacks.values())
-def clean(symbol): return re.sub(r'\[.*?\]$', '', re.sub(r'^(\w+ )?\[([\w.]+)\] ', '', symbol)).strip()
+def clean(symbol): return re.sub(r'\[.*?\]$', '', re.sub(r'^(?:instance |class |valuetype )*\S+ (?:\[[\w.]+\] ?)', '', symbol)).strip()
 kernel = lambda f: 'kernel' in f[1] or f[1].startswith('[')
 # the first that matches from the innermost frame outwards names what a sample was spent on
 rules = [

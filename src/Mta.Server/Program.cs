@@ -5,7 +5,8 @@ using Mta.Server.Commands;
 var root = new RootCommand("""
     Mta receives mail, keeps it safe, and delivers it.
 
-    Started without a command it is a complete node on loopback: SMTP on 127.0.0.1:2525, HTTP on 127.0.0.1:8080, its data in ./data.
+    Started without a command it is a complete node on loopback: SMTP on 127.0.0.1:2525,
+    submission on 2587 and 2465 with a demo account, LMTP on 2424, HTTP on 8080, its data in ./data.
 
     Exit codes: 0 done, 1 it failed, 2 wrong arguments or configuration, 3 no running node could be reached.
     Example: mta serve --config /etc/mta/mta.conf
@@ -14,6 +15,7 @@ ServeCommand.AddTo(root);
 root.Subcommands.Add(ServeCommand.Create());
 root.Subcommands.Add(QuickstartCommand.Create());
 root.Subcommands.Add(ConfigCommand.Create());
+root.Subcommands.Add(TopCommand.Create());
 root.Subcommands.Add(QueueCommand.Create());
 root.Subcommands.Add(DomainCommand.Create());
 root.Subcommands.Add(AccountCommand.Create());

@@ -26,7 +26,8 @@ namespace Mta;
 /// </summary>
 public sealed class MtaNode : IAsyncDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5), AskLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
+    private readonly DomainSuspensions _suspensions;
     private const int MaxTold = 20;
     private readonly ActorSystem _system;
     private readonly ILogger _log;
@@ -36,7 +37,8 @@ public sealed class MtaNode : IAsyncDisposable
     private readonly SqlDirectory _accounts;
     private readonly JwtValidator? _tokens;
     private readonly IActorRef _queues;
-    private readonly List<IActorRef> _listeners = [];
+    private readonly ListenerSet _listeners;
+    private readonly ConfigFile _startedWith;
     private MtaSettings _settings;
     private NodeMetrics? _metrics;
     private IdleCollector? _collector;
@@ -44,12 +46,13 @@ public sealed class MtaNode : IAsyncDisposable
 
     private MtaNode(MtaSettings settings, CertificateStore certificates, TimeProvider clock, ILoggerFactory logging)
     {
-        (_settings, Certificates, Clock) = (settings, certificates, clock);
+        (_settings, _startedWith, Certificates, Clock) = (settings, settings.File, certificates, clock);
         _log = logging.CreateLogger("Mta");
         // what the configuration may be wrong about comes before anything that would have to be stopped again
-        SmtpServerContext.Check(settings.Listeners, settings.Submission, hasTls: certificates.Choose() is not null);
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
         _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
         _tokens = settings.Accounts.OAuth is { } oauth ? new JwtValidator(oauth, clock) : null;
+        _suspensions = DomainSuspensions.Open(Path.Combine(settings.DataDir, "suspended-domains.json"), clock, logging.CreateLogger("Mta.Domains"));
         var ids = new MessageIdSource(clock);
         Spool = FileSpool.Open(Path.Combine(settings.DataDir, "spool"), settings.Queue.Partitions, settings.Spool, clock, logging.CreateLogger("Mta.Spool"));
         _system = ActorSystem.Create("mta", ActorSystemSetup.Create(
@@ -64,11 +67,13 @@ public sealed class MtaNode : IAsyncDisposable
             new DeliveryContext(_deliverySettings, settings.Hostname, clock, logging.CreateLogger("Mta.Delivery")),
             _routes,
             new MxLookup(settings.Dns, settings.Hostname, clock),
-            _accounts.IsLocal)), "domains");
+            _accounts.IsLocal) with
+        { Suspensions = _suspensions }), "domains");
         var recovered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _queues = _system.ActorOf(QueuesActor.Props(
-            new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")), recovered), "queues");
+            new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")) { Suspensions = _suspensions }, recovered), "queues");
         Queue = new(_queues);
+        Destinations = new(Domains, Queue, _suspensions, Directory);
         Renewal = new(settings.Tls.Acme, Certificates, clock, logging.CreateLogger("Mta.Tls"));
         Recovered = recovered.Task;
         Receiving = new(new()
@@ -86,10 +91,14 @@ public sealed class MtaNode : IAsyncDisposable
             Submission = settings.Submission,
             Rates = new(clock),
         });
+        _listeners = new(_system, Receiving);
     }
 
     public TimeProvider Clock { get; }
     public string Hostname => _settings.Hostname;
+
+    /// <summary>Those in force: a reload changes them.</summary>
+    public MtaSettings Settings => _settings;
     public CertificateStore Certificates { get; }
     public AcmeRenewal Renewal { get; }
     public ISpool Spool { get; }
@@ -103,6 +112,9 @@ public sealed class MtaNode : IAsyncDisposable
 
     /// <summary>Null where tokens are not taken.</summary>
     public ITokenValidator? Tokens => _tokens;
+
+    /// <summary>The domains that mail goes to.</summary>
+    public Destinations Destinations { get; }
 
     /// <summary>Takes <see cref="DomainProtocol"/> messages.</summary>
     public IActorRef Domains { get; }
@@ -123,20 +135,17 @@ public sealed class MtaNode : IAsyncDisposable
         if (OperatingSystem.IsWindows()) System.IO.Directory.CreateDirectory(settings.DataDir);
         else System.IO.Directory.CreateDirectory(settings.DataDir, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         // a taken port is found before anything else starts
-        var sockets = new List<(ListenerSettings Settings, Listener Socket)>();
+        using var sockets = ListenerSet.Bind(settings.Listeners);
         CertificateStore? certificates = null;
         MtaNode? node = null;
         try
         {
-            foreach (var listener in settings.Listeners.Where(l => l.Kind != ListenerKind.Http))
-                sockets.Add((listener, Listener.Bind(listener.EndPoint, SmtpListenerSettings.From(listener.Section, listener.Kind).Backlog)));
             // what the configuration may be wrong about comes before anything that would have to be stopped again
             certificates = CertificateStore.Open(settings.Tls, settings.DataDir, settings.Hostname, clock, logging.CreateLogger("Mta.Tls"));
             node = new(settings, certificates, clock, logging);
             await node.Recovered.WaitAsync(StartLimit, clock).ConfigureAwait(false);
-            foreach (var (listener, socket) in sockets)
-                node._listeners.Add(node._system.ActorOf(
-                    SmtpListenerActor.Props(node.Receiving, SmtpListenerSettings.From(listener.Section, listener.Kind), socket), $"listener-{listener.Name}"));
+            node._listeners.Apply(settings.Listeners, sockets, settings.StopTimeout);
+            node._suspensions.Start(domain => node._queues.Tell(new QueueProtocol.Resumed(domain), ActorRefs.NoSender));
             node._metrics = new(node.Queue, node.Spool, clock);
             node._collector = new(clock);
             node.TellOfMissingRoutes();
@@ -145,7 +154,6 @@ public sealed class MtaNode : IAsyncDisposable
         }
         catch
         {
-            foreach (var (_, socket) in sockets) socket.Dispose();
             if (node is not null) await node.DisposeAsync().ConfigureAwait(false);
             certificates?.Dispose();
             throw;
@@ -155,47 +163,33 @@ public sealed class MtaNode : IAsyncDisposable
     /// <summary>The next hops of a domain by the routes in force; null where it has none, and mail goes by MX, or waits where the domain is ours.</summary>
     public string? RouteOf(string domain) => _routes.Value.Describe(domain);
 
-    /// <summary>What a domain is doing, or null when that cannot be said in time.</summary>
-    public async Task<DomainStatus?> DescribeAsync(string domain)
-    {
-        try
-        {
-            return await Domains.Ask<DomainStatus>(new DomainProtocol.Describe(domain), AskLimit).ConfigureAwait(false);
-        }
-        catch (AskTimeoutException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>What all domains are doing that have mail.</summary>
-    public Task<DomainStatuses> DescribeAllAsync() => Domains.Ask<DomainStatuses>(new DomainProtocol.DescribeAll(), AskLimit);
+    /// <summary>What the listeners are doing, those for HTTP not among them.</summary>
+    public Task<IReadOnlyList<ListenerView>> ListenersAsync(CancellationToken cancel) => _listeners.DescribeAsync(cancel);
 
     /// <summary>
-    /// Puts new settings in force where that can be done while running, certificates included; returns the keys that take a restart. Throws
-    /// <see cref="ConfigException"/> before anything is changed.
+    /// Puts new settings in force where that can be done while running, certificates and listeners included, and drops no connection but those of a
+    /// listener that goes, which end in order. Throws <see cref="ConfigException"/> before anything is changed. One call at a time.
     /// </summary>
-    public IReadOnlyList<string> Reload(MtaSettings settings)
+    public ReloadReport Reload(MtaSettings settings)
     {
         var old = _settings;
-        Certificates.Reload(settings.Tls);
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
+        using var sockets = _listeners.Prepare(settings.Listeners);
+        Certificates.Reload(settings.Tls); // the last that may be wrong
         Renewal.Reload(settings.Tls.Acme);
-        SmtpServerContext.Check(old.Listeners, settings.Submission, hasTls: Certificates.Choose() is not null);
-        var restart = new List<string>();
-        if (settings.Hostname != old.Hostname) restart.Add("mta.hostname");
-        if (settings.DataDir != old.DataDir) restart.Add("mta.data-dir");
-        if (!settings.Listeners.Select(l => (l.Name, l.EndPoint)).SequenceEqual(old.Listeners.Select(l => (l.Name, l.EndPoint)))) restart.Add("mta.listeners");
-        if (settings.Queue.Partitions != old.Queue.Partitions) restart.Add("mta.queue.partitions");
-        if (settings.Queue.FlushInterval != old.Queue.FlushInterval) restart.Add("mta.queue.flush-interval");
-        if (settings.Spool != old.Spool) restart.Add("mta.spool");
-        if (settings.Accounts != old.Accounts) restart.Add("mta.accounts");
         _queueSettings.Value = settings.Queue with { Partitions = old.Queue.Partitions };
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
         Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = Certificates.Choose(), Submission = settings.Submission };
+        _listeners.Apply(settings.Listeners, sockets, settings.StopTimeout);
         TellOfMissingRoutes();
-        _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Listeners = old.Listeners, Spool = old.Spool, Accounts = old.Accounts };
-        return restart;
+        _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Spool = old.Spool, Accounts = old.Accounts };
+        return new(
+            [.. ConfigChanges.Between(old.File, settings.File).Where(path => !TakesRestart(path))],
+            [.. ConfigChanges.Between(_startedWith, settings.File).Where(TakesRestart)]);
+
+        bool TakesRestart(string path) => ConfigChanges.TakesRestart(path)
+            || settings.Listeners.Concat(old.Listeners).Concat(ListenerSettings.All(_startedWith.Mta)).Any(l => l.Kind == ListenerKind.Http && (path == l.Section.Path || path.StartsWith(l.Section.Path + ".", StringComparison.Ordinal)));
     }
 
     private void TellOfMissingRoutes()
@@ -213,11 +207,12 @@ public sealed class MtaNode : IAsyncDisposable
         if (_stopped) return;
         _stopped = true;
         IsReady = false;
+        _suspensions.Dispose();
         _metrics?.Dispose();
         _collector?.Dispose();
         var (limit, slack) = (_settings.StopTimeout, TimeSpan.FromSeconds(10));
         await Renewal.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(_listeners.Select(l => Stop(l, limit + slack, new SmtpProtocol.Drain(limit)))).ConfigureAwait(false);
+        await _listeners.StopAsync(limit).ConfigureAwait(false);
         await Stop(Domains, limit + slack, new DomainProtocol.Drain(limit)).ConfigureAwait(false);
         await Stop(_queues, slack, QueueProtocol.Stop.Instance).ConfigureAwait(false);
         await _system.Terminate().ConfigureAwait(false);

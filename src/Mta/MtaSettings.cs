@@ -30,6 +30,9 @@ public sealed record MtaSettings
     public required DnsSettings Dns { get; init; }
     public required AccountsSettings Accounts { get; init; }
 
+    /// <summary>Where all this was read from.</summary>
+    public required ConfigFile File { get; init; }
+
     /// <summary>The operator's own additions to the actor system's configuration.</summary>
     public required Akka.Configuration.Config Akka { get; init; }
 
@@ -59,6 +62,7 @@ public sealed record MtaSettings
             Routes = RelayRoutes.From(mta.Section("relay"), delivery),
             Dns = DnsSettings.From(mta.Section("dns")),
             Accounts = AccountsSettings.From(mta.Section("accounts")),
+            File = file,
             Akka = file.Raw.GetConfig("akka") ?? global::Akka.Configuration.Config.Empty,
         };
     }

@@ -124,6 +124,109 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public async Task A_suspended_domain_gets_nothing_also_after_a_restart_until_it_is_resumed()
+    {
+        await using var sink = new RecordingSink();
+        await using var mta = await MtaProcess.Start(Route(sink) + "\nqueue.retry = \"1h*\"");
+        var suspended = await mta.Run("domain", "suspend", "DST.test", "--for", "2h", "--reason", "they are moving", "--config", mta.ConfigPath);
+        Assert.True(suspended.ExitCode == 0, suspended.Error);
+        await Send(mta, "alice@src.test", "one@dst.test");
+        await Send(mta, "alice@src.test", "two@other.test");
+        await sink.Received(1);
+        Assert.Equal(0, await mta.Stop());
+        await mta.Start();
+        await Send(mta, "alice@src.test", "three@other.test");
+        await sink.Received(2);
+        Assert.Equal(["three@other.test", "two@other.test"], sink.Recipients.Order());
+
+        string why = (await mta.Run("queue", "why", "--domain", "dst.test", "--config", mta.ConfigPath)).Output;
+        Assert.Contains("suspended until", why, StringComparison.Ordinal);
+        Assert.Contains("they are moving", why, StringComparison.Ordinal);
+        var listed = (await Json(mta, "domain", "list")).GetProperty("domains")[0];
+        Assert.Equal(("dst.test", 1), (listed.GetProperty("domain").GetString(), listed.GetProperty("queue").GetProperty("recipients").GetInt32()));
+        Assert.StartsWith("suspended until", listed.GetProperty("state").GetString(), StringComparison.Ordinal);
+        Assert.Contains("they are moving", (await mta.Run("domain", "show", "dst.test", "--config", mta.ConfigPath)).Output, StringComparison.Ordinal);
+        Assert.Matches(@"TOTAL +\│? *1 +", (await mta.Run("queue", "summary", "--config", mta.ConfigPath)).Output);
+
+        Assert.Equal(0, (await mta.Run("domain", "resume", "dst.test", "--config", mta.ConfigPath)).ExitCode);
+        await sink.Received(3);
+        await mta.Drained();
+        Assert.Equal(1, (await mta.Run("domain", "resume", "dst.test", "--config", mta.ConfigPath)).ExitCode);
+        Assert.Equal(1, (await mta.Run("domain", "suspend", "not..one", "--config", mta.ConfigPath)).ExitCode);
+        Assert.Equal(2, (await mta.Run("domain", "suspend", "dst.test", "--for", "ever", "--config", mta.ConfigPath)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Top_shows_what_waits_and_why()
+    {
+        await using var sink = new RecordingSink { OnRecipient = a => a.StartsWith("later", StringComparison.Ordinal) ? "451 4.2.1 come back tomorrow" : "250 2.1.5 ok" };
+        await using var mta = await MtaProcess.Start(Route(sink) + "\nqueue.retry = \"1h*\"");
+        await Send(mta, "alice@src.test", "later@sick.test", "now@well.test");
+        await sink.Received(1);
+        await Wait.For(async () => (await mta.Status()).GetProperty("queue").GetProperty("deferred").GetInt32() == 1, TimeSpan.FromSeconds(20), () => mta.Output);
+        string page = (await mta.Run("top", "--once", "--config", mta.ConfigPath)).Output;
+        Assert.Matches(@"(?m)^sick\.test +1 .*451 4\.2\.1 come back tomorrow", page);
+        Assert.Matches(@"(?m)^well\.test ", page);
+        Assert.InRange(page.TrimEnd().Split('\n').Length, 8, 24);
+        Assert.All(page.Split('\n'), line => Assert.InRange(line.Length, 0, 120));
+        var json = await Json(mta, "top");
+        Assert.Equal(0, json.GetProperty("rates").GetProperty("accepted").GetDouble());
+        Assert.Equal(1, json.GetProperty("overview").GetProperty("queue").GetProperty("deferred").GetInt32());
+        Assert.Equal("smtp", json.GetProperty("overview").GetProperty("listeners")[0].GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task A_reload_says_what_it_did_and_drops_no_connection()
+    {
+        await using var sink = new RecordingSink();
+        await using var mta = await MtaProcess.Start(Route(sink) + "\nlisteners.second { kind = smtp, address = \"127.0.0.1\", port = $PORT }".Replace("$PORT", MtaProcess.FreePort().ToString(System.Globalization.CultureInfo.InvariantCulture), StringComparison.Ordinal));
+        string good = await File.ReadAllTextAsync(mta.ConfigPath, Cancel);
+        using var client = new MailKit.Net.Smtp.SmtpClient();
+        await client.ConnectAsync("127.0.0.1", mta.SmtpPort, MailKit.Security.SecureSocketOptions.None, Cancel);
+
+        // a wrong one, and one whose address is taken, change nothing
+        await File.WriteAllTextAsync(mta.ConfigPath, good.Replace("mta {", "mta {\n  stop-timeout = soon", StringComparison.Ordinal), Cancel);
+        var wrong = await mta.Run("config", "reload", "--data-dir", mta.DataDir);
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains($"{mta.ConfigPath}:2: mta.stop-timeout", wrong.Error, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(mta.ConfigPath, good.Replace("listeners {", $"listeners {{\n third {{ kind = smtp, address = \"127.0.0.1\", port = {sink.Port} }}", StringComparison.Ordinal), Cancel);
+        wrong = await mta.Run("config", "reload", "--config", mta.ConfigPath);
+        Assert.Equal(1, wrong.ExitCode);
+        Assert.Contains("mta.listeners.third cannot listen on", wrong.Error, StringComparison.Ordinal);
+        Assert.Equal(["smtp", "second"], await Listeners());
+
+        // one goes, one comes, the level of the log falls, and something takes a restart
+        int port = MtaProcess.FreePort();
+        string changed = good[..good.IndexOf("listeners.second", StringComparison.Ordinal)] + "}";
+        changed = changed.Replace("listeners {", $"log.level = warning\n spool.spare-segments = 3\n smtp.limits.message-size = 1MiB\n listeners {{\n third {{ kind = smtp, address = \"127.0.0.1\", port = {port} }}", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(mta.ConfigPath, changed, Cancel);
+        var report = await Json(mta, "config", "reload");
+        Assert.Equal(["mta.spool.spare-segments"], report.GetProperty("restart").EnumerateArray().Select(k => k.GetString()!));
+        string[] inForce = [.. report.GetProperty("inForce").EnumerateArray().Select(k => k.GetString()!)];
+        Assert.Contains("mta.smtp.limits.message-size", inForce);
+        Assert.Contains("mta.log.level", inForce);
+        Assert.Contains("mta.listeners.third.port", inForce);
+        Assert.Contains("mta.listeners.second.port", inForce);
+        Assert.Equal(["smtp", "third"], (await Listeners()).Order());
+        Assert.True(MtaProcess.CanConnect(port));
+
+        // the old connection is there, and what it sends arrives
+        using var message = new MimeKit.MimeMessage { Body = new MimeKit.TextPart("plain") { Text = "world" } };
+        await client.SendAsync(message, new MimeKit.MailboxAddress("", "alice@src.test"), [new MimeKit.MailboxAddress("", "bob@dst.test")], Cancel);
+        await sink.Received(1);
+        Assert.DoesNotContain("accepted id=", mta.Output, StringComparison.Ordinal);
+
+        async Task<string[]> Listeners() => [.. (await Json(mta, "top")).GetProperty("overview").GetProperty("listeners").EnumerateArray().Select(l => l.GetProperty("name").GetString()!)];
+    }
+
+    private static async Task<JsonElement> Json(MtaProcess mta, params string[] arguments)
+    {
+        var result = await mta.Run([.. arguments, "--config", mta.ConfigPath, "--json"]);
+        Assert.True(result.ExitCode == 0, $"mta {string.Join(' ', arguments)}: {result.Error}");
+        return JsonDocument.Parse(result.Output).RootElement;
+    }
+
+    [Fact]
     public async Task Health_and_metrics_are_open_and_the_api_needs_its_token()
     {
         await using var sink = new RecordingSink();
@@ -174,6 +277,10 @@ public sealed class CommandTests
         Assert.Equal(0, first.ExitCode);
         Assert.Contains("example.com.  IN MX    10 mail.example.com.", first.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await Command.Run("dotnet", [program, "config", "test", "--config", "mta.conf"], folder)).ExitCode);
+        Assert.Equal(0, (await Command.Run("dotnet", [program, "quickstart", "example.com", "--agree-to-terms", "--output", "acme.conf", "--data-dir", "a \"b\""], folder)).ExitCode);
+        var agreed = await Command.Run("dotnet", [program, "config", "test", "--config", "acme.conf"], folder);
+        Assert.True(agreed.ExitCode == 0, agreed.Error);
+        Assert.Contains("a \"b\"", agreed.Output, StringComparison.Ordinal);
         Assert.Equal(2, (await Command.Run("dotnet", [program, "quickstart", "example.com"], folder)).ExitCode);
         Directory.Delete(folder, recursive: true);
     }

@@ -38,7 +38,7 @@ public sealed class PostfixTests
     {
         using var certificate = new TestCertificate();
         await using var sink = new RecordingSink();
-        await using var mta = await MtaProcess.Start($"relay.routes = [ {Route("*", sink.Port)} ]\n{Retry}{(isOffered ? certificate.Offer : "")}");
+        await using var mta = await MtaProcess.Start($"relay.routes = [ {Route("*", sink.Port)} ]\n{Retry}{(isOffered ? certificate.Offer : "tls.self-signed = off\n")}");
         await using var postfix = await PostfixServer.Start(certificate, $"smtp_tls_security_level = {theirs}", ("*", mta.SmtpPort));
         await Senders.SendSamples(postfix.Port, Messages);
         await sink.Received(Messages, () => mta.Output + postfix.Log);

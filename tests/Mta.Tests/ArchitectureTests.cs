@@ -31,11 +31,11 @@ public sealed class ArchitectureTests
     // What is known of a folder to which there is no arrow: the words of its protocol alone.
     private static readonly Dictionary<(string From, string To), string[]> Words = new()
     {
-        [("Queue", "Domains")] = ["DomainProtocol", "DeliveryJob", "DomainStatus"],
+        [("Queue", "Domains")] = ["DomainProtocol", "DeliveryJob", "DomainStatus", "DomainSuspension"],
         [("Domains", "Queue")] = ["QueueProtocol", "RecipientResult"],
         [("Delivery", "Queue")] = ["QueueProtocol", "RecipientResult"],
         [("Delivery", "Domains")] = ["DeliveryJob"],
-        [("Domains", "Spool")] = ["StoredBody"],
+        [("Domains", "Spool")] = ["StoredBody", "StableStorage"],
         [("Tls", "Spool")] = ["StableStorage"],
     };
 

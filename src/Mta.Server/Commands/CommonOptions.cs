@@ -17,8 +17,25 @@ internal static class CommonOptions
     /// <summary>Reads the configuration, or says in one line why not and returns null.</summary>
     public static MtaSettings? Load(string? file)
     {
-        string name = file ?? "mta.conf (embedded)";
-        string? text = null;
+        try
+        {
+            return Read(file, out _);
+        }
+        catch (ConfigException e)
+        {
+            Console.Error.WriteLine("mta: " + e.Message);
+            return null;
+        }
+    }
+
+    /// <summary>What a configuration file is called in errors.</summary>
+    public static string Name(string? file) => file ?? "mta.conf (embedded)";
+
+    /// <summary>Reads the configuration; throws <see cref="ConfigException"/> with one line that names the file and, where it can, the line.</summary>
+    public static MtaSettings Read(string? file, out string text)
+    {
+        string name = Name(file);
+        text = "";
         try
         {
             text = file is null ? ConfigFile.Embedded("mta.conf") : File.ReadAllText(file);
@@ -26,12 +43,11 @@ internal static class CommonOptions
         }
         catch (ConfigException e)
         {
-            Console.Error.WriteLine("mta: " + (text is null ? e.Message : ConfigFile.Locate(e, text, name)));
+            throw new ConfigException(e, text, name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"mta: {name} cannot be read: {e.Message}");
+            throw new ConfigException(name, "cannot be read: " + e.Message);
         }
-        return null;
     }
 }

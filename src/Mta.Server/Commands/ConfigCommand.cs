@@ -4,7 +4,7 @@ using Mta.Config;
 
 namespace Mta.Server.Commands;
 
-/// <summary><c>mta config describe|test</c></summary>
+/// <summary><c>mta config describe|test|reload|dnscheck</c></summary>
 internal static class ConfigCommand
 {
     public static Command Create()
@@ -27,7 +27,25 @@ internal static class ConfigCommand
             TellOfMissingRoutes(settings);
             return ExitCode.Done;
         });
-        return new Command("config", "Describe and test the configuration.") { describe, test };
+        return new Command("config", "Describe and test the configuration, put it in force, and see what the DNS says of it.") { describe, test, Reload(), DnsCheckCommand.Create() };
+    }
+
+    private static Command Reload()
+    {
+        var node = new NodeOptions();
+        var command = new Command("reload", """
+            Have the running node read its configuration again, as SIGHUP does. No connection is dropped; a wrong file changes nothing.
+            Example: mta config reload --config /etc/mta/mta.conf
+            """);
+        node.AddTo(command);
+        command.SetAction((parsed, cancel) => node.Run<ReloadReport>(parsed, HttpMethod.Post, "config/reload", report =>
+        {
+            Console.WriteLine(report.InForce.Count == 0 ? "Nothing that can change while it runs has changed; certificates and other files were read again." : "In force now:");
+            foreach (string key in report.InForce) Console.WriteLine($"  {key}");
+            if (report.Restart.Count > 0) Console.WriteLine("In force after a restart:");
+            foreach (string key in report.Restart) Console.WriteLine($"  {key}");
+        }, cancel));
+        return command;
     }
 
     private static void TellOfMissingRoutes(MtaSettings settings)

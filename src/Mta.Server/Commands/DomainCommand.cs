@@ -1,67 +1,88 @@
 using System.CommandLine;
-using Mta.Accounts.Admin;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Mta.Domains;
+using Mta.Server.Web;
 
 namespace Mta.Server.Commands;
 
-/// <summary><c>mta domain add|list|show|set|remove</c>: the domains whose mail ends here.</summary>
+/// <summary>
+/// <c>mta domain list|show|suspend|resume</c>: the domains that mail goes to; and, in <see cref="LocalDomainCommands"/>, those whose mail ends here.
+/// </summary>
 internal static class DomainCommand
 {
     public static Command Create()
     {
-        var command = new Command("domain", "The domains whose mail ends here.\nExample: mta domain add example.com");
-        command.Subcommands.Add(Add());
+        var command = new Command("domain", """
+            The domains that mail goes to: list, show, suspend, resume. The domains whose mail ends here: local, add, set, remove.
+            Example: mta domain list
+            """);
         command.Subcommands.Add(List());
-        command.Subcommands.Add(One("show", "Show a domain.", HttpMethod.Get, DirectoryView.Show));
-        command.Subcommands.Add(Set());
-        command.Subcommands.Add(One("remove", "Remove a domain that has no accounts and no aliases any more.", HttpMethod.Delete, d => Console.WriteLine($"{d.Name} is gone")));
+        command.Subcommands.Add(Show());
+        command.Subcommands.Add(Suspend());
+        command.Subcommands.Add(Resume());
+        LocalDomainCommands.AddTo(command);
         return command;
     }
 
-    private static Argument<string> Domain() => new("DOMAIN");
-
-    private static Option<string?> CatchAll() => new("--catch-all")
-    {
-        Description = "Where mail for addresses goes that do not exist; \"\" for nowhere: it is refused.",
-        HelpName = "ADDRESS",
-    };
-
-    private static Command Add()
-    {
-        var (node, domain, catchAll) = (new NodeOptions(), Domain(), CatchAll());
-        var command = new Command("add", "Take mail for a domain.\nExample: mta domain add example.com") { domain, catchAll };
-        node.AddTo(command);
-        command.SetAction((parsed, cancel) => node.Run<DomainInfo>(parsed, HttpMethod.Post, "local-domains", DirectoryView.Added,
-            cancel, new { Name = parsed.GetValue(domain), CatchAll = parsed.GetValue(catchAll) is { Length: > 0 } target ? target : null }));
-        return command;
-    }
+    public static Argument<string> Domain() => new("DOMAIN");
 
     private static Command List()
     {
-        var (node, list) = (new NodeOptions(), new ListOptions());
-        var command = new Command("list", "List the domains.\nExample: mta domain list --json");
-        list.AddTo(command, domains: false);
+        var node = new NodeOptions();
+        var limit = new Option<int>("--limit", "-n") { Description = "How many to show at most.", DefaultValueFactory = _ => 100 };
+        var command = new Command("list", "List the domains that have mail waiting or are suspended, those with the most mail first.\nExample: mta domain list --limit 20") { limit };
         node.AddTo(command);
-        command.SetAction((parsed, cancel) => node.Run<Page<DomainInfo>>(parsed, HttpMethod.Get, $"local-domains?{list.Query(parsed)}", DirectoryView.List, cancel));
+        command.SetAction((parsed, cancel) => node.Run<DestinationList>(
+            parsed, HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"domains?limit={parsed.GetValue(limit)}"), DestinationView.List, cancel));
         return command;
     }
 
-    private static Command One(string name, string what, HttpMethod method, Action<DomainInfo> print)
+    private static Command Show()
     {
         var (node, domain) = (new NodeOptions(), Domain());
-        var command = new Command(name, $"{what}\nExample: mta domain {name} example.com") { domain };
+        var command = new Command("show", "Show a domain: its hosts, what waits for it and why, and, where its mail ends here, what it has.\nExample: mta domain show example.com") { domain };
         node.AddTo(command);
-        command.SetAction((parsed, cancel) => node.Run(parsed, method, $"local-domains/{Uri.EscapeDataString(parsed.GetValue(domain)!)}", print, cancel));
+        command.SetAction((parsed, cancel) => node.Run<DestinationWhole>(parsed, HttpMethod.Get, Path(parsed.GetValue(domain)!), DestinationView.Show, cancel));
         return command;
     }
 
-    private static Command Set()
+    private static Command Suspend()
     {
-        var (node, domain, catchAll) = (new NodeOptions(), Domain(), CatchAll());
-        catchAll.Required = true;
-        var command = new Command("set", "Change a domain.\nExample: mta domain set example.com --catch-all office@example.com") { domain, catchAll };
+        var (node, domain) = (new NodeOptions(), Domain());
+        var length = new Option<TimeSpan?>("--for") { Description = "How long, such as 30m, 2h or 7d; without it, until \"mta domain resume\".", HelpName = "TIME", CustomParser = Time };
+        var reason = new Option<string?>("--reason") { Description = "For those who ask why.", HelpName = "TEXT" };
+        var command = new Command("suspend", """
+            Send nothing more to a domain. Its mail is taken and kept, also over restarts; what is under way ends.
+            Example: mta domain suspend example.com --for 2h --reason "they are moving"
+            """) { domain, length, reason };
         node.AddTo(command);
-        command.SetAction((parsed, cancel) => node.Run<DomainInfo>(parsed, HttpMethod.Patch, $"local-domains/{Uri.EscapeDataString(parsed.GetValue(domain)!)}",
-            d => Console.WriteLine(d.CatchAll is null ? $"{d.Name} has no catch-all" : $"the catch-all of {d.Name} is {d.CatchAll}"), cancel, new { CatchAll = parsed.GetValue(catchAll) }));
+        command.SetAction((parsed, cancel) => node.Run<DomainSuspension>(parsed, HttpMethod.Put, Path(parsed.GetValue(domain)!) + "/suspension",
+            s => Console.WriteLine(s.Until is { } until ? $"{s.Domain} is suspended until {until:u}" : $"{s.Domain} is suspended until: mta domain resume {s.Domain}"),
+            cancel, new { Seconds = (long?)parsed.GetValue(length)?.TotalSeconds, Reason = parsed.GetValue(reason) }));
         return command;
     }
+
+    private static Command Resume()
+    {
+        var (node, domain) = (new NodeOptions(), Domain());
+        var command = new Command("resume", "Send mail to a suspended domain again.\nExample: mta domain resume example.com") { domain };
+        node.AddTo(command);
+        command.SetAction((parsed, cancel) => node.Run<ResumedView>(parsed, HttpMethod.Delete, Path(parsed.GetValue(domain)!) + "/suspension",
+            r => Console.WriteLine($"mail goes to {r.Domain} again"), cancel));
+        return command;
+    }
+
+    private static string Path(string domain) => $"domains/{Uri.EscapeDataString(domain)}";
+
+    private static TimeSpan? Time(ArgumentResult argument)
+    {
+        string text = argument.Tokens[0].Value;
+        int seconds = text is [.., var unit] ? unit switch { 's' => 1, 'm' => 60, 'h' => 3600, 'd' => 86400, _ => 0 } : 0;
+        if (seconds > 0 && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count > 0) return TimeSpan.FromSeconds((double)count * seconds);
+        argument.AddError($"--for must be a time such as 30m, 2h or 7d, is \"{text}\"");
+        return null;
+    }
 }
+
+internal sealed record ResumedView(string Domain);

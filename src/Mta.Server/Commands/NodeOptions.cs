@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Mta.Server.Web;
 
 namespace Mta.Server.Commands;
@@ -9,7 +10,8 @@ namespace Mta.Server.Commands;
 /// <summary>Which running node a command speaks to, and how its answer is printed.</summary>
 internal sealed class NodeOptions
 {
-    private static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+    /// <summary>How the API and <c>--json</c> write: as the web does, with the names of enumerations.</summary>
+    internal static readonly JsonSerializerOptions Format = new(JsonSerializerDefaults.Web) { WriteIndented = true, Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
     private readonly Option<string?> _config = CommonOptions.Config();
     private readonly Option<string?> _dataDir = new("--data-dir") { Description = "The node's data folder, instead of the configuration's.", HelpName = "DIR" };
     private readonly Option<string?> _url = new("--url") { Description = "The node's http listener, instead of the socket in the data folder.", HelpName = "URL" };
@@ -31,6 +33,21 @@ internal sealed class NodeOptions
             var answer = await Send<T>(client, method, path, cancel, body);
             if (parsed.GetValue(_json)) Console.WriteLine(JsonSerializer.Serialize(answer, Format));
             else print(answer);
+            return ExitCode.Done;
+        });
+
+    /// <summary>Hands <paramref name="use"/> what asks for the path, again and again, and whether <c>--json</c> was given.</summary>
+    public Task<int> Watch<T>(ParseResult parsed, string path, Func<Func<Task<T>>, bool, Task> use, CancellationToken cancel) =>
+        Connected(parsed, async client =>
+        {
+            try
+            {
+                await use(() => Send<T>(client, HttpMethod.Get, path, cancel), parsed.GetValue(_json));
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                // Ctrl-C is a way to end it
+            }
             return ExitCode.Done;
         });
 

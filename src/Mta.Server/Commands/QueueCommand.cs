@@ -4,7 +4,7 @@ using Mta.Server.Web;
 
 namespace Mta.Server.Commands;
 
-/// <summary><c>mta queue list|show|why|retry|hold|release|bounce|drop|flush</c>, through the admin API of the running node.</summary>
+/// <summary><c>mta queue list|summary|show|why|retry|hold|release|bounce|drop|flush</c>, through the admin API of the running node.</summary>
 internal static class QueueCommand
 {
     private static readonly (string Name, string What, string Done)[] Changes =
@@ -20,6 +20,7 @@ internal static class QueueCommand
     {
         var command = new Command("queue", "Look at the queue of the running node, and change it.\nExample: mta queue list --domain example.com");
         command.Subcommands.Add(List());
+        command.Subcommands.Add(Summary());
         command.Subcommands.Add(One("show", "Show one message whole.", QueueView.Show));
         command.Subcommands.Add(One("why", "Say in a sentence what a message waits for.", QueueView.Why));
         foreach (var (name, what, done) in Changes) command.Subcommands.Add(Change(name, what, done));
@@ -37,6 +38,17 @@ internal static class QueueCommand
         node.AddTo(command);
         command.SetAction((parsed, cancel) => node.Run<QueueList>(
             parsed, HttpMethod.Get, $"queue?{filter.Query(parsed)}&limit={parsed.GetValue(limit)}", QueueView.List, cancel));
+        return command;
+    }
+
+    private static Command Summary()
+    {
+        var node = new NodeOptions();
+        var limit = new Option<int>("--limit", "-n") { Description = "How many domains to show at most.", DefaultValueFactory = _ => 20 };
+        var command = new Command("summary", "Count the queue by domain and age, as qshape does.\nExample: mta queue summary --limit 50") { limit };
+        node.AddTo(command);
+        command.SetAction((parsed, cancel) => node.Run<DestinationSummary>(
+            parsed, HttpMethod.Get, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"queue/summary?limit={parsed.GetValue(limit)}"), DestinationView.Summary, cancel));
         return command;
     }
 

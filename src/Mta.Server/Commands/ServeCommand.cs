@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Hosting.Systemd;
 using Mta.Config;
 using Mta.Server.Logging;
 using Mta.Server.Web;
@@ -27,7 +28,8 @@ internal static class ServeCommand
     private static async Task<int> Run(string? file)
     {
         if (CommonOptions.Load(file) is not { } settings) return ExitCode.Usage;
-        using var logging = LogOutput.Create(settings.Log);
+        var level = new LogLevelSwitch(settings.Log.Level);
+        using var logging = LogOutput.Create(settings.Log.Format, level);
         var log = logging.CreateLogger("Mta");
         MtaNode node;
         try
@@ -47,7 +49,18 @@ internal static class ServeCommand
         await using var _ = node;
         var access = new AdminAccess(settings.DataDir);
         access.RemoveStaleSocket();
-        await using var web = WebServer.Create(node, settings, access, logging);
+        var reload = new ConfigReload(node, file, level, log);
+        // before anybody can know that we are there: a signal that nobody handles ends the program
+        var stop = new TaskCompletionSource();
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            reload.TryRun();
+        });
+
+        await using var web = WebServer.Create(node, settings, access, reload, logging);
         try
         {
             await web.StartAsync();
@@ -57,17 +70,16 @@ internal static class ServeCommand
             Console.Error.WriteLine($"mta: cannot start: {e.Message}");
             return ExitCode.Failed;
         }
-        if (file is null) Welcome(settings);
-
-        var stop = new TaskCompletionSource();
-        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        if (file is null)
         {
-            context.Cancel = true;
-            Reload(node, file, log);
-        });
+            await DemoAccount.EnsureAsync(node.Accounts);
+            Welcome(settings);
+        }
+
+        var supervisor = new SystemdNotifier();
+        supervisor.Notify(ServiceState.Ready);
         await stop.Task;
+        supervisor.Notify(ServiceState.Stopping);
         await node.StopAsync();
         await web.StopAsync();
         return ExitCode.Done;
@@ -79,38 +91,24 @@ internal static class ServeCommand
         }
     }
 
-    // A wrong configuration never replaces a good one.
-    private static void Reload(MtaNode node, string? file, ILogger log)
-    {
-        if (CommonOptions.Load(file) is not { } settings)
-        {
-            log.LogError("reload refused: the configuration is wrong, the old one stays in force");
-            return;
-        }
-        try
-        {
-            foreach (string what in node.Reload(settings)) log.LogWarning("reload: {Key} takes a restart", what);
-            log.LogInformation("reload done");
-        }
-        catch (ConfigException e)
-        {
-            log.LogError("reload refused: {Reason}; the old configuration stays in force", e.Message);
-        }
-    }
-
     private static void Welcome(MtaSettings settings)
     {
         Console.WriteLine($"""
 
             Mta is running as {settings.Hostname}; its data is in {Path.GetFullPath(settings.DataDir)}.
 
-            {string.Join('\n', settings.Listeners.Select(l => $"  {l.Name,-6}{l.EndPoint}"))}
+            {string.Join('\n', settings.Listeners.Select(l => $"  {l.Name,-13}{l.EndPoint}"))}
+
+            Demo account: {DemoAccount.Address}, password {DemoAccount.Password}
 
             What to try next, in other terminals:
               mta sink --listen 127.0.0.1:2526      a next hop that takes the mail; nothing leaves this machine
               swaks --server 127.0.0.1:2525 --from you@example.com --to someone@example.org
+              swaks --server 127.0.0.1:2587 --tls --auth-user {DemoAccount.Address} --auth-password {DemoAccount.Password} \
+                --from {DemoAccount.Address} --to someone@example.org
               mta queue list                        what waits while there is no sink, and: mta queue why ID
               curl http://127.0.0.1:8080/health/ready
+              mta account add you@{DemoAccount.Domain}    another account
               mta quickstart example.com            a configuration for the real world
 
             Ctrl-C stops the node; what is queued stays safe and goes on at the next start.

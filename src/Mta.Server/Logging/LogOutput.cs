@@ -6,11 +6,11 @@ namespace Mta.Server.Logging;
 /// <summary>The log goes to standard output: one line an event, as text or as JSON.</summary>
 internal static class LogOutput
 {
-    public static ILoggerFactory Create(LogSettings settings) => LoggerFactory.Create(builder =>
+    public static ILoggerFactory Create(Config.LogFormat format, LogLevelSwitch level) => LoggerFactory.Create(builder =>
     {
-        builder.SetMinimumLevel(settings.Level);
-        builder.AddFilter("Microsoft", LogLevel.Warning);
-        if (settings.Format == Config.LogFormat.Json)
+        builder.AddFilter((_, asked) => asked >= level.Least);
+        builder.AddFilter("Microsoft", asked => asked >= LogLevel.Warning && asked >= level.Least);
+        if (format == Config.LogFormat.Json)
             builder.AddJsonConsole(o =>
             {
                 o.UseUtcTimestamp = true;

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Mta.Protocol.Addresses;
 using Mta.Tls;
 using Mta.Tls.Acme;
@@ -9,8 +10,9 @@ internal static class TlsApi
 {
     public static void Map(IEndpointRouteBuilder api, MtaNode node)
     {
-        api.MapGet("/tls", () => Results.Ok(List(node)));
-        api.MapPost("/tls/renew", (string? host) =>
+        var group = api.MapGroup("/tls").WithTags("certificates");
+        group.MapGet("", () => Results.Ok(List(node))).Describe<CertificateList>("The certificates, in the order in which they are looked through, and those that are still to come.");
+        group.MapPost("/renew", ([Description("One of mta.tls.acme.hosts; all if not given.")] string? host) =>
         {
             node.Certificates.Refresh();
             if (host is not null && DomainName.Normalize(host) is null) return Results.BadRequest(new Problem($"\"{host}\" is not a host name"));
@@ -18,7 +20,7 @@ internal static class TlsApi
             return host is not null && hosts.Count == 0
                 ? Results.NotFound(new Problem($"no certificate is ordered for {host}: it is not in mta.tls.acme.hosts"))
                 : Results.Ok(new RenewingView([.. hosts]));
-        });
+        }).Describe<RenewingView>("Reads all certificate files again, and orders certificates anew now.", StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound);
     }
 
     private static CertificateList List(MtaNode node)

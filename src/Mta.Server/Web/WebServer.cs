@@ -2,17 +2,17 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Mta.Config;
-using Mta.Spool;
+using Mta.Server.Web.ClientSettings;
 using OpenTelemetry.Metrics;
 
 namespace Mta.Server.Web;
 
-/// <summary>HTTP: health, metrics, and the admin API on the data folder's socket and on every http listener.</summary>
+/// <summary>HTTP: health, metrics, what mail programs ask for, and the admin API, on the data folder's socket and on every http listener.</summary>
 internal static class WebServer
 {
     private const long MaxRequest = 64 * 1024;
 
-    public static WebApplication Create(MtaNode node, MtaSettings settings, AdminAccess access, ILoggerFactory logging)
+    public static WebApplication Create(MtaNode node, MtaSettings settings, AdminAccess access, ConfigReload reload, ILoggerFactory logging)
     {
         var builder = Builder();
         builder.Services.AddSingleton(logging);
@@ -21,7 +21,10 @@ internal static class WebServer
             o.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
             o.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
             o.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase));
+            // "5" is no number; the description of the API would have to say both
+            o.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
+        ApiDocument.AddTo(builder.Services);
         builder.Services.AddOpenTelemetry().WithMetrics(m => m.AddMeter("Mta", "System.Runtime").AddPrometheusExporter());
         // a body or a query that cannot be read becomes an answer below
         builder.Services.Configure<RouteHandlerOptions>(o => o.ThrowOnBadRequest = true);
@@ -41,19 +44,20 @@ internal static class WebServer
             }
         });
 
-        app.MapGet("/health/live", () => Results.Ok(new { status = "live" }));
-        app.MapGet("/health/ready", () => node.Spool.Status is { Health: SpoolHealth.Ok } && node.IsReady
-            ? Results.Ok(new { status = "ready" })
-            : Results.Json(new { status = node.IsReady ? node.Spool.Status.Reason : "starting" }, statusCode: StatusCodes.Status503ServiceUnavailable));
+        HealthApi.Map(app, node);
         app.MapPrometheusScrapingEndpoint("/metrics");
+        ApiDocument.Map(app);
+        ClientSettingsPages.Map(app, node);
 
         string token = access.ReadOrCreateToken();
-        var api = app.MapGroup("/api/v1");
+        var api = app.MapGroup("/api/v1").Refuses(StatusCodes.Status401Unauthorized);
         api.AddEndpointFilter(async (context, next) => AdminAccess.Matches(token, context.HttpContext.Request.Headers.Authorization)
             ? await next(context)
             : Results.Json(new Problem("the token of DATA-DIR/admin.token is needed, as \"Authorization: Bearer …\""), statusCode: StatusCodes.Status401Unauthorized));
         QueueApi.Map(api, node);
         StatusApi.Map(api, node);
+        DestinationsApi.Map(api, node);
+        ConfigApi.Map(api, reload);
         DirectoryApi.Map(api, node);
         TlsApi.Map(api, node);
         return app;

@@ -92,7 +92,7 @@ public sealed partial class ConfigFile
         for (string path = ListIndex().Replace(error.Path, "[]"); path.Contains('.', StringComparison.Ordinal); path = path[..path.LastIndexOf('.')])
             if (keys.LastOrDefault(k => k.Path == path || k.Path.StartsWith(path + ".", StringComparison.Ordinal)) is { Path: not null } key)
                 return $"{Where(name, key.Line)} {error.Message}";
-        return $"{name}: {error.Message}";
+        return error.Message.StartsWith(name, StringComparison.Ordinal) ? error.Message : $"{name}: {error.Message}";
     }
 
     private static string Where(string name, int line) => string.Create(CultureInfo.InvariantCulture, $"{name}:{line}:");

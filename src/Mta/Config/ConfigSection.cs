@@ -107,7 +107,12 @@ public sealed class ConfigSection(Akka.Configuration.Config config, string path)
 }
 
 /// <summary>A configuration that cannot be used; the message starts with the key's full path.</summary>
-public sealed class ConfigException(string path, string what) : Exception($"{path} {what}".ReplaceLineEndings(" "))
+public sealed class ConfigException : Exception
 {
-    public string Path { get; } = path;
+    public ConfigException(string path, string what) : base($"{path} {what}".ReplaceLineEndings(" ")) => Path = path;
+
+    /// <summary>The same error with the place where it stands; see <see cref="ConfigFile.Locate"/>.</summary>
+    public ConfigException(ConfigException error, string text, string name) : base(ConfigFile.Locate(error, text, name), error) => Path = error.Path;
+
+    public string Path { get; }
 }

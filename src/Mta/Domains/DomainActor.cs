@@ -115,6 +115,10 @@ internal sealed class DomainActor : UntypedActor, IWithTimers
                 _validUntil = default;
                 _site?.Tell(SiteProtocol.Refresh.Instance);
                 break;
+            case DomainProtocol.Suspended:
+                while (_waiting.TryDequeue(out var deliver)) DeliveryAnswers.Return(deliver.Job);
+                _site?.Tell(new SiteProtocol.Suspended(_domain));
+                break;
             case Terminated terminated when terminated.ActorRef.Equals(_site):
                 (_site, _key) = (null, null);
                 break;

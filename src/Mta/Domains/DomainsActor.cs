@@ -26,7 +26,8 @@ public sealed class DomainsActor : UntypedActor
     {
         switch (message)
         {
-            case DomainProtocol.Deliver deliver when _drain is not null:
+            // a partition had sent it before it knew
+            case DomainProtocol.Deliver deliver when _drain is not null || _context.Suspensions?.Contains(deliver.Job.Domain) == true:
                 DeliveryAnswers.Return(deliver.Job);
                 break;
             case DomainProtocol.Deliver deliver:
@@ -41,6 +42,9 @@ public sealed class DomainsActor : UntypedActor
             case DomainProtocol.DescribeAll:
                 var (domains, asker) = (_domains.Keys, Sender);
                 Context.ActorOf(Props.Create<StatusCollector>(domains, Self, asker));
+                break;
+            case DomainProtocol.Suspended suspended:
+                if (_domains.Contains(suspended.Domain)) _domains.Forward(suspended.Domain, suspended, Sender);
                 break;
             case DomainProtocol.Refresh { Domain: { } domain } refresh:
                 if (_domains.Contains(domain)) _domains.Forward(domain, refresh, Sender);

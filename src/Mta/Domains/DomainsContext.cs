@@ -10,6 +10,9 @@ namespace Mta.Domains;
 /// <param name="Connection">How an outgoing connection is made; see <see cref="DeliveryProtocol"/> for what it has to do.</param>
 public sealed record DomainsContext(DeliveryContext Delivery, Live<RelayRoutes> Routes, IMxLookup Mx, Func<string, bool> IsOurs, Func<DeliveryTarget, Props> Connection)
 {
+    /// <summary>Where nothing is to be sent; null: mail goes everywhere.</summary>
+    public DomainSuspensions? Suspensions { get; init; }
+
     /// <summary>With connections that speak SMTP.</summary>
     public static DomainsContext Smtp(DeliveryContext delivery, Live<RelayRoutes> routes, IMxLookup mx, Func<string, bool> isOurs) =>
         new(delivery, routes, mx, isOurs, target => Props.Create<SmtpDeliveryActor>(target, delivery));

@@ -25,6 +25,17 @@ public sealed class ReadyJobs
         Count++;
     }
 
+    /// <summary>Takes out all of a domain.</summary>
+    public IReadOnlyCollection<DeliveryJob> TakeAll(string domain)
+    {
+        if (!_domains.Remove(domain, out var jobs)) return [];
+        Count -= jobs.Count;
+        // it has no turn any more; the others keep their order
+        for (int left = _turns.Count; left > 0; left--)
+            if (_turns.Dequeue() is var turn && turn != domain) _turns.Enqueue(turn);
+        return jobs;
+    }
+
     public bool TryTake([NotNullWhen(true)] out DeliveryJob? job)
     {
         job = null;

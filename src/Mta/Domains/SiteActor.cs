@@ -54,7 +54,7 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
                 break;
             case DeliveryProtocol.GaveBack back:
                 if (_links.TryGetValue(Sender, out var leaving)) Leave(leaving);
-                if (_isDraining) DeliveryAnswers.Return(back.Job);
+                if (_isDraining || _context.Suspensions?.Contains(back.Job.Domain) == true) DeliveryAnswers.Return(back.Job);
                 else _ready.Add(back.Job, first: true);
                 Pump();
                 break;
@@ -72,6 +72,10 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
                 break;
             case SiteProtocol.Describe describe:
                 Sender.Tell(Describe(describe.Domain));
+                break;
+            case SiteProtocol.Suspended suspended:
+                foreach (var job in _ready.TakeAll(suspended.Domain)) DeliveryAnswers.Return(job);
+                Settle();
                 break;
             case SiteProtocol.Refresh:
                 _hosts.ClearBackOff();
@@ -254,7 +258,14 @@ internal sealed class SiteActor : UntypedActor, IWithTimers
                 ? "idle"
                 : string.Join("; ", _links.Values.GroupBy(l => l.Address.Display).Select(g => $"{g.Count()} connections to {g.Key}"));
         if (_pace.Slowed is { } slow) state += string.Create(CultureInfo.InvariantCulture, $"; slowed down to {slow:0.#} messages a second");
-        return new(domain, state, _ready.CountOf(domain), inFlight, _links.Count, _window.Value, until, error?.LastError?.ToString());
+        return new(domain, state, _ready.CountOf(domain), inFlight, _links.Count, _window.Value, until, error?.LastError?.ToString())
+        {
+            Site = _key.Hosts,
+            Hosts = _hosts.Describe(Now),
+            MaxConnections = _key.Policy.Concurrency,
+            Rate = _key.Policy.MessagesPerSecond,
+            SlowedTo = _pace.Slowed,
+        };
     }
 
     protected override void PostStop()

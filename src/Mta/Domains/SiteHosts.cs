@@ -64,6 +64,13 @@ public sealed class SiteHosts
     /// <summary>The address that failed last.</summary>
     public SiteAddress? LastFailed => Addresses.Where(a => a.LastError is not null).MaxBy(a => a.FailedAt);
 
+    /// <summary>All addresses, for the operator.</summary>
+    public ImmutableArray<HostStatus> Describe(DateTimeOffset now) =>
+    [
+        .. _hosts.SelectMany(h => h.Addresses.Select(a => new HostStatus(a.Display, h.Preference, a.Connections,
+            a.IsBackingOff(now) ? a.BackOffUntil : null, a.LastError?.ToString(), a.LastError is null ? null : a.FailedAt))),
+    ];
+
     public void ClearBackOff()
     {
         foreach (var address in Addresses) address.Clear();

@@ -28,6 +28,9 @@ internal static class SiteProtocol
     /// <summary>Asks a site for the <see cref="DomainStatus"/> of one of its domains, for the sender.</summary>
     public sealed record Describe(string Domain) : IDeadLetterSuppression;
 
+    /// <summary>Return what waits for a domain.</summary>
+    public sealed record Suspended(string Domain) : IDeadLetterSuppression;
+
     /// <summary>Forget the back-off.</summary>
     public sealed record Refresh : IDeadLetterSuppression
     {

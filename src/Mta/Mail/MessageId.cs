@@ -8,7 +8,11 @@ namespace Mta.Mail;
 /// </summary>
 public readonly record struct MessageId(ulong Value) : IComparable<MessageId>
 {
+    internal static readonly long Epoch = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
     private const string Alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+    /// <summary>When it was given out, which is when the message came; later by what it borrowed where the clock went back.</summary>
+    public DateTimeOffset Time => DateTimeOffset.FromUnixTimeMilliseconds(Epoch + (long)(Value >> 22));
 
     /// <inheritdoc/>
     public int CompareTo(MessageId other) => Value.CompareTo(other.Value);
@@ -44,7 +48,6 @@ public readonly record struct MessageId(ulong Value) : IComparable<MessageId>
 /// <summary>Gives out message ids that rise strictly, also while the clock goes back.</summary>
 public sealed class MessageIdSource(TimeProvider clock, byte node = 0)
 {
-    private static readonly long Epoch = new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
     private ulong _last;
 
     /// <summary>
@@ -60,7 +63,7 @@ public sealed class MessageIdSource(TimeProvider clock, byte node = 0)
     /// <summary>The next id; safe from any thread. The sequence goes on over the milliseconds, so that ids spread evenly over partitions.</summary>
     public MessageId Next()
     {
-        ulong now = (ulong)Math.Max(0, clock.GetUtcNow().ToUnixTimeMilliseconds() - Epoch);
+        ulong now = (ulong)Math.Max(0, clock.GetUtcNow().ToUnixTimeMilliseconds() - MessageId.Epoch);
         while (true)
         {
             ulong last = Volatile.Read(ref _last);

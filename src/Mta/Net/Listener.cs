@@ -39,6 +39,9 @@ public sealed class Listener : IDisposable
         }
     }
 
+    /// <summary>From now on the system keeps so many connections while we have not accepted them.</summary>
+    public void Listen(int backlog) => _socket.Listen(backlog);
+
     /// <summary>Waits for one connection; <paramref name="owner"/> is told <c>Accepted</c> or <c>AcceptFailed</c>.</summary>
     public async void Accept(IActorRef owner)
     {

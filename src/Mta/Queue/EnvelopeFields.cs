@@ -30,15 +30,23 @@ internal static class EnvelopeFields
         if (!hasSender) recipients.Clear();
     }
 
+    /// <summary>Goes through the recipients' domains, in their order.</summary>
+    public static DomainReader Domains(ReadOnlySpan<byte> envelope) => new(envelope);
+
     private static bool Matches(ReadOnlySpan<byte> recipient, QueueFilter filter)
     {
-        ReadOnlySpan<byte> address = [], domain = [];
+        Read(recipient, out var address, out var domain);
+        return (filter.Recipient is null || IsSame(address, filter.Recipient)) && (filter.Domain is null || IsSame(domain, filter.Domain));
+    }
+
+    private static void Read(ReadOnlySpan<byte> recipient, out ReadOnlySpan<byte> address, out ReadOnlySpan<byte> domain)
+    {
+        address = domain = [];
         while (TryRead(ref recipient, out ulong field, out var value))
             if (field == RecipientAddress) address = value;
             else if (field == RecipientDomain) domain = value;
         // the domain is stored only where it is not just the address's
         if (domain.IsEmpty) domain = address[(address.LastIndexOf((byte)'@') + 1)..];
-        return (filter.Recipient is null || IsSame(address, filter.Recipient)) && (filter.Domain is null || IsSame(domain, filter.Domain));
     }
 
     private static bool IsSame(ReadOnlySpan<byte> utf8, string text) => Ascii.IsValid(utf8)
@@ -57,5 +65,26 @@ internal static class EnvelopeFields
         value = message[..(int)number];
         message = message[(int)number..];
         return true;
+    }
+
+    /// <summary>See <see cref="Domains"/>.</summary>
+    public ref struct DomainReader(ReadOnlySpan<byte> envelope)
+    {
+        private ReadOnlySpan<byte> _rest = envelope;
+
+        /// <summary>UTF-8.</summary>
+        public ReadOnlySpan<byte> Current { get; private set; }
+
+        public bool MoveNext()
+        {
+            while (TryRead(ref _rest, out ulong field, out var value))
+            {
+                if (field != Recipient) continue;
+                Read(value, out _, out var domain);
+                Current = domain;
+                return true;
+            }
+            return false;
+        }
     }
 }

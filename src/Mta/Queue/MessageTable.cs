@@ -90,6 +90,20 @@ internal sealed class MessageTable
         if (at >= _end || _ordered[at].Arrival > last) cursor.Arrival = last;
     }
 
+    /// <summary>As <see cref="Walk"/>, for what only counts: packed messages stay packed.</summary>
+    public void Survey(Cursor cursor, long last, int count, byte[] mentions, QueueSurvey survey)
+    {
+        int at = PlaceBehind(cursor.Arrival);
+        for (; at < _end && count > 0 && _ordered[at].Arrival <= last; at++, count--)
+        {
+            ref readonly var place = ref _ordered[at];
+            cursor.Arrival = place.Arrival;
+            if (place.Message is QueuedMessage message) survey.Add(message);
+            else if (place.Message is byte[] packed && PackedMessage.Mentions(packed, mentions)) survey.Add(place.Id, packed, _results);
+        }
+        if (at >= _end || _ordered[at].Arrival > last) cursor.Arrival = last;
+    }
+
     public IEnumerable<(MessageId Id, DateTimeOffset Due, sbyte Priority)> Due()
     {
         for (int at = 0; at < _end; at++)

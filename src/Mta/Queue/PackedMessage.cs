@@ -82,6 +82,11 @@ internal static class PackedMessage
         }
     }
 
+    public static bool IsHeld(byte[] packed) => (packed[0] & Held) != 0;
+
+    /// <summary>Goes through the states of the recipients, in their order, and makes nothing.</summary>
+    public static StateReader States(byte[] packed) => new(packed);
+
     public static BodyLocation Location(byte[] packed)
     {
         var rest = packed.AsSpan(2).AsReadOnly();
@@ -124,6 +129,44 @@ internal static class PackedMessage
 
     private static BodyLocation ReadLocation(ref ReadOnlySpan<byte> rest) =>
         new((long)VarInt.Read(ref rest), (long)VarInt.Read(ref rest) - 1, (long)VarInt.Read(ref rest));
+
+    /// <summary>See <see cref="States"/>. A copy goes on from where it was made.</summary>
+    public ref struct StateReader
+    {
+        private ReadOnlySpan<byte> _rest;
+        private ulong _left;
+
+        internal StateReader(byte[] packed)
+        {
+            _rest = packed.AsSpan(2);
+            ReadLocation(ref _rest);
+            _left = VarInt.Read(ref _rest);
+        }
+
+        public RecipientStatus Status { get; private set; }
+        public int Attempts { get; private set; }
+
+        /// <summary>Milliseconds of Unix time.</summary>
+        public long Due { get; private set; }
+
+        /// <summary>The number of the last result, or -1.</summary>
+        public int Result { get; private set; }
+
+        /// <summary>What follows; after the last state, the envelope.</summary>
+        public readonly ReadOnlySpan<byte> Rest => _rest;
+
+        public bool MoveNext()
+        {
+            if (_left == 0) return false;
+            _left--;
+            Status = (RecipientStatus)_rest[0];
+            _rest = _rest[1..];
+            Attempts = (int)VarInt.Read(ref _rest);
+            Due = (long)VarInt.Read(ref _rest);
+            Result = (int)VarInt.Read(ref _rest) - 1;
+            return true;
+        }
+    }
 
     private static ReadOnlySpan<byte> AsReadOnly(this Span<byte> span) => span;
 }

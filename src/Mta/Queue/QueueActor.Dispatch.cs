@@ -51,24 +51,32 @@ public sealed partial class QueueActor
         {
             if (message.Recipients.Length == 1)
             {
-                if (message.Recipients[0].Due <= now && _state.Start(message, 0)) HandOut(message, message.Envelope.Recipients[0].Domain, First);
+                if (message.Recipients[0].Due <= now && !IsSuspended(message.Envelope.Recipients[0].Domain) && _state.Start(message, 0)) HandOut(message, message.Envelope.Recipients[0].Domain, First);
             }
             else
             {
                 var due = Enumerable.Range(0, message.Recipients.Length)
-                    .Where(i => message.Recipients[i].Due <= now && _state.Start(message, i))
+                    .Where(i => message.Recipients[i].Due <= now && !IsSuspended(message.Envelope.Recipients[i].Domain) && _state.Start(message, i))
                     .GroupBy(i => message.Envelope.Recipients[i].Domain, StringComparer.Ordinal);
                 foreach (var group in due.ToArray()) HandOut(message, group.Key, [.. group]);
             }
-            Await(message);
+            // what is due all the same has a suspended domain, and comes back when that is resumed
+            if (message.DueAfter(now) is { } next) Await(message, next);
         }
         _state.Rest(message);
     }
 
+    private bool IsSuspended(string domain) => _context.Suspensions?.Contains(domain) == true;
+
     /// <summary>Looks at the message again when its next recipient is due.</summary>
     private void Await(QueuedMessage message)
     {
-        if (!message.Held && message.NextDue is { } next && _due.Add(message.Id, next, message.Priority)) ArmDueTimer();
+        if (!message.Held && message.NextDue is { } next) Await(message, next);
+    }
+
+    private void Await(QueuedMessage message, DateTimeOffset due)
+    {
+        if (_due.Add(message.Id, due, message.Priority)) ArmDueTimer();
     }
 
     private void HandOut(QueuedMessage message, string domain, ImmutableArray<int> recipients)
@@ -93,15 +101,27 @@ public sealed partial class QueueActor
         _outstanding -= recipients;
         if (!_lanes.TryGetValue(domain, out var lane)) return;
         lane.Answered(recipients);
-        while (lane.TryNext(LaneLimit, out var id, out var waiting)) SendNext(lane, domain, id, waiting);
+        Advance(domain, lane);
+    }
+
+    private void Advance(string domain, DispatchLane lane)
+    {
+        for (int i = 0; lane.TryNext(LaneLimit, out var id, out var waiting); i++)
+        {
+            SendNext(lane, domain, id, waiting);
+            if (i < MaxDispatch) continue;
+            // a lane whose domain was suspended empties without anybody's answers
+            Self.Tell(new LaneTick(domain));
+            return;
+        }
         if (lane.IsEmpty) _lanes.Remove(domain);
     }
 
     private void SendNext(DispatchLane lane, string domain, MessageId id, ImmutableArray<int> waiting)
     {
-        // dropped, bounced or held while it waited
+        // dropped, bounced, held, or its domain suspended, while it waited
         var message = _state.Find(id);
-        var ready = message is null or { Held: true } || _stopping ? [] : waiting.RemoveAll(i => message.Recipients[i].Status != RecipientStatus.InFlight);
+        var ready = message is null or { Held: true } || _stopping || IsSuspended(domain) ? [] : waiting.RemoveAll(i => message.Recipients[i].Status != RecipientStatus.InFlight);
         lane.Answered(waiting.Length - ready.Length);
         if (message is null) return;
         if (ready.IsEmpty)
@@ -111,4 +131,6 @@ public sealed partial class QueueActor
         }
         else Send(message, domain, ready);
     }
+
+    private sealed record LaneTick(string Domain) : Akka.Event.IDeadLetterSuppression;
 }

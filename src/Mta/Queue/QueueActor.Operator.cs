@@ -38,6 +38,13 @@ public sealed partial class QueueActor
                 foreach (var message in list.Next(_state)) list.Add(message);
                 if (list.IsAtEnd) list.Asker.Tell(list.Answer);
                 break;
+            case QueueWalk.Survey survey:
+                survey.GoOn(_state);
+                if (survey.IsAtEnd) Answer(survey);
+                break;
+            case QueueWalk.Resume resume:
+                foreach (var message in resume.Next(_state)) Await(message);
+                break;
             case QueueWalk.Change change:
                 var now = Now;
                 foreach (var id in change.Next(_state).Select(m => m.Id).ToArray()) Change(id, change, now);

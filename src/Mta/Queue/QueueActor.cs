@@ -29,6 +29,7 @@ public sealed partial class QueueActor : UntypedPersistentActor
     private readonly JournalCompaction _compaction;
     private readonly QueueNotifier _notifier;
     private readonly List<QueueWalk> _parked = [];
+    private readonly RecentAttempts _attempts;
     private readonly ITimer _dueTimer;
     private readonly ITimer _flushTimer;
     private bool _running;
@@ -44,6 +45,7 @@ public sealed partial class QueueActor : UntypedPersistentActor
         _context = context;
         _compaction = new(_state);
         _notifier = new(partition, context, _state, Self);
+        _attempts = new(context.Clock);
         var self = Self;
         _dueTimer = context.Clock.CreateTimer(_ => self.Tell(DueTick.Instance), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _flushTimer = context.Clock.CreateTimer(_ => self.Tell(FlushTick.Instance), null, Settings.FlushInterval, Settings.FlushInterval);
@@ -98,6 +100,7 @@ public sealed partial class QueueActor : UntypedPersistentActor
             case FlushTick:
                 Flush();
                 if (!_flushing) Unpark();
+                ForgetSurvey();
                 break;
             case DueTick:
                 DispatchDue();
@@ -132,6 +135,18 @@ public sealed partial class QueueActor : UntypedPersistentActor
                 break;
             case QueueProtocol.GetStatus:
                 Sender.Tell(QueueReport.Status(_state));
+                break;
+            case QueueProtocol.Survey survey:
+                OnSurvey(survey);
+                break;
+            case QueueProtocol.GetAttempts:
+                Sender.Tell(_attempts.Answer());
+                break;
+            case QueueProtocol.Resumed resumed:
+                GoOn(new QueueWalk.Resume(resumed.Domain, _state.Messages.LastArrival));
+                break;
+            case LaneTick tick:
+                if (_lanes.TryGetValue(tick.Domain, out var lane)) Advance(tick.Domain, lane);
                 break;
             case QueueProtocol.Change change:
                 OnChange(change);
@@ -192,6 +207,7 @@ public sealed partial class QueueActor : UntypedPersistentActor
             Record(message, attempted.Results);
             Conclude(message);
         }
+        _attempts.Add(attempted.Domain, attempted.Results);
         Answered(attempted.Domain, attempted.Results.Length);
     }
 

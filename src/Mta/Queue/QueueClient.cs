@@ -31,6 +31,30 @@ public sealed class QueueClient(IActorRef queues)
             parts.Sum(p => p.Held), parts.Sum(p => p.InFlight), parts.Sum(p => p.Deferred), parts.Min(p => p.Oldest));
     }
 
+    /// <summary>What waits, by domain, most first; of a large queue it may be some seconds old.</summary>
+    /// <param name="domain">Counts this one (lower case) alone, now; null: all.</param>
+    public async Task<QueueProtocol.Surveyed> SurveyAsync(string? domain, CancellationToken cancel)
+    {
+        var parts = await AskAll<QueueProtocol.Surveyed>(new QueueProtocol.Survey(domain), Limit, cancel).ConfigureAwait(false);
+        var domains = new Dictionary<string, DomainQueue>(StringComparer.Ordinal);
+        foreach (var queue in parts.SelectMany(p => p.Domains))
+            domains[queue.Domain] = domains.TryGetValue(queue.Domain, out var sum) ? sum.Plus(queue) : queue;
+        return new(parts.Select(p => p.At).DefaultIfEmpty().Min(),
+            [.. domains.Values.OrderByDescending(d => d.Recipients).ThenBy(d => d.Domain, StringComparer.Ordinal)], parts.Sum(p => p.Others));
+    }
+
+    /// <summary>How attempts ended within the last seconds, by domain.</summary>
+    public async Task<QueueProtocol.Attempts> AttemptsAsync(CancellationToken cancel)
+    {
+        var parts = await AskAll<QueueProtocol.Attempts>(QueueProtocol.GetAttempts.Instance, Limit, cancel).ConfigureAwait(false);
+        return new(
+        [
+            .. parts.SelectMany(p => p.Domains).GroupBy(d => d.Domain, StringComparer.Ordinal).Select(g => new DomainAttempts(
+                g.Key, g.Sum(d => d.Delivered), g.Sum(d => d.Deferred), g.Sum(d => d.Failed),
+                g.FirstOrDefault(d => d.LastReply is not null)?.LastReply, g.FirstOrDefault(d => d.LastReply is not null)?.LastHost)),
+        ], parts.Sum(p => p.Deferrals));
+    }
+
     private async Task<T[]> AskAll<T>(object question, TimeSpan limit, CancellationToken cancel)
     {
         var partitions = await queues.Ask<QueueProtocol.Partitions>(QueueProtocol.GetPartitions.Instance, Limit, cancel).ConfigureAwait(false);

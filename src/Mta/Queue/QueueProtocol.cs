@@ -41,6 +41,27 @@ public static class QueueProtocol
     /// <param name="Recipients">Of these messages, not yet settled.</param>
     public sealed record PartitionStatus(Ledger Ledger, int Messages, long Recipients, int Held, long InFlight, long Deferred, DateTimeOffset? Oldest);
 
+    /// <summary>Asks for <see cref="Surveyed"/>: of a large queue it may be some seconds old.</summary>
+    /// <param name="Domain">Counts this one (lower case) alone, now; null: all.</param>
+    public sealed record Survey(string? Domain);
+
+    /// <param name="At">When it was counted.</param>
+    /// <param name="Others">Recipients in domains that were too many to be counted each.</param>
+    public sealed record Surveyed(DateTimeOffset At, ImmutableArray<DomainQueue> Domains, int Others);
+
+    /// <summary>Asks for <see cref="Attempts"/>.</summary>
+    public sealed record GetAttempts
+    {
+        public static GetAttempts Instance { get; } = new();
+    }
+
+    /// <summary>How attempts ended within the last 10 to 20 seconds, by domain.</summary>
+    /// <param name="Deferrals">Attempts that were deferred, since the partition was started.</param>
+    public sealed record Attempts(ImmutableArray<DomainAttempts> Domains, long Deferrals);
+
+    /// <summary>A domain is not suspended any more: what waits for it may go.</summary>
+    public sealed record Resumed(string Domain) : Akka.Event.IDeadLetterSuppression;
+
     /// <summary>Asks the parent for <see cref="Partitions"/>.</summary>
     public sealed record GetPartitions
     {
@@ -59,6 +80,9 @@ public static class QueueProtocol
 
 /// <summary>What became of one recipient (its index in the envelope).</summary>
 public readonly record struct RecipientResult(int Recipient, DeliveryResult Result);
+
+/// <summary>Recipients a second of one domain by how the attempts at them ended, and the last trouble of one.</summary>
+public sealed record DomainAttempts(string Domain, double Delivered, double Deferred, double Failed, string? LastReply, string? LastHost);
 
 /// <summary>What an operator can do to queued messages.</summary>
 public enum QueueAction : byte

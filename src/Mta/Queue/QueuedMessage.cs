@@ -102,6 +102,15 @@ public sealed class QueuedMessage
         }
     }
 
+    /// <summary>The earliest due time after <paramref name="now"/> among scheduled recipients, or null.</summary>
+    public DateTimeOffset? DueAfter(DateTimeOffset now)
+    {
+        DateTimeOffset? next = null;
+        foreach (ref readonly var r in Recipients.AsSpan())
+            if (r.Status == RecipientStatus.Scheduled && r.Due > now && (next is null || r.Due < next)) next = r.Due;
+        return next;
+    }
+
     private StoredBody? Handle { get; set; }
 
     /// <summary>The handle of the body, which the partition owns.</summary>

@@ -44,6 +44,9 @@ public sealed class QueuesActor : UntypedActor, IWithTimers
                 _ready.Add(ready.Partition);
                 if (_ready.Count == _partitions.Length) _allReady.TrySetResult();
                 break;
+            case QueueProtocol.Resumed:
+                foreach (var partition in _partitions) partition.Tell(message);
+                break;
             case QueueProtocol.GetPartitions:
                 Sender.Tell(new QueueProtocol.Partitions([.. _partitions.Where((_, i) => _ready.Contains(i))], _partitions.Length));
                 break;

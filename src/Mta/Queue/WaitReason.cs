@@ -20,6 +20,7 @@ public static class WaitReason
             RecipientStatus.Dropped => "It was dropped by the operator.",
             RecipientStatus.Failing or RecipientStatus.Expiring => $"It failed for good; the notification to the sender is being stored.{last}",
             _ when entry.Held => $"It is on hold: release it with \"mta queue release {entry.Id}\".{last}",
+            RecipientStatus.Scheduled when domain?.Suspension is { } suspension => $"Delivery to {recipient.Domain} is suspended{Suspension(suspension)}; its mail is kept.{last}",
             RecipientStatus.InFlight => $"It is being delivered, or next in line for {recipient.Domain}{State(domain)}.{last}",
             _ when recipient.Due is { } due && due > now && recipient.Attempts == 0 => $"The sender asked not to deliver it before {Time(due)}.",
             _ when recipient.Due is { } due && due > now => $"It was deferred after {attempts} and will be tried again at {Time(due)}, in {Span(due - now)}.{last}",
@@ -28,6 +29,10 @@ public static class WaitReason
     }
 
     private static string State(DomainStatus? domain) => domain is { State.Length: > 0 } ? $" ({domain.State})" : "";
+
+    private static string Suspension(DomainSuspension suspension) =>
+        (suspension.Until is { } until ? $" until {Time(until)}" : $", until \"mta domain resume {suspension.Domain}\"")
+        + (suspension.Reason.Length > 0 ? $" ({suspension.Reason})" : "");
 
     private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

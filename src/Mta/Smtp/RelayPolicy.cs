@@ -44,6 +44,9 @@ public sealed class RelayPolicy : IRelayPolicy
         }
     }
 
+    /// <summary>The domains that anyone may send to, without those that stand for all below them.</summary>
+    public IReadOnlyCollection<string> Domains => _domains;
+
     public bool IsTrusted(IPAddress client)
     {
         foreach (var network in _trusted)

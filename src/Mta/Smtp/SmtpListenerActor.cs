@@ -19,11 +19,11 @@ public sealed class SmtpListenerActor : UntypedActor
     private static ReadOnlySpan<byte> TooManyFromYou => "421 4.7.0 too many connections from your address\r\n"u8;
 
     private readonly Live<SmtpServerContext> _context;
-    private readonly SmtpListenerSettings _settings;
     private readonly Listener _listener;
     private readonly Dictionary<IActorRef, IPAddress> _connections = [];
     private readonly Dictionary<IPAddress, int> _perAddress = [];
     private readonly Stress _stress = new();
+    private SmtpListenerSettings _settings;
     private ITimer? _pause;
     private bool _accepting, _draining;
 
@@ -80,6 +80,11 @@ public sealed class SmtpListenerActor : UntypedActor
                 _listener.Dispose();
                 foreach (var connection in _connections.Keys) connection.Tell(drain);
                 StopWhenEmpty();
+                break;
+            case SmtpProtocol.Configure configure:
+                _settings = configure.Settings;
+                if (!_draining) _listener.Listen(_settings.Backlog);
+                Weigh();
                 break;
             case SmtpProtocol.Describe:
                 Sender.Tell(new SmtpProtocol.ListenerStatus(_listener.Local, _connections.Count, IsPaused: !_accepting, _stress.IsOn));

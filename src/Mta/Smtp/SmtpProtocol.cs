@@ -18,6 +18,9 @@ public static class SmtpProtocol
         public static Hurry Instance { get; } = new();
     }
 
+    /// <summary>To a listener: these settings hold for connections that come from now on.</summary>
+    public sealed record Configure(SmtpListenerSettings Settings);
+
     /// <summary>Asks a listener for a <see cref="ListenerStatus"/>.</summary>
     public sealed record Describe
     {

@@ -32,6 +32,7 @@ internal sealed class SpoolWriter
     private readonly List<ReadOnlyMemory<byte>> _buffers = [];
     private readonly List<Segment> _empty = [];
     private readonly List<Task> _replays = [];
+    private readonly List<Command.Attach> _attaching = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile IOException? _failure;
     private long _nextLsn, _lastTry, _lastSync;
@@ -283,10 +284,13 @@ internal sealed class SpoolWriter
     {
         switch (command)
         {
-            case Command.Attach(var queue, var actor, var bodies, var afterLsn):
-                Attach(queue, actor, bodies, afterLsn);
+            case Command.Attach attach:
+                _attaching.RemoveAll(a => a.Queue == attach.Queue);
+                _attaching.Add(attach);
+                AttachWaiting();
                 break;
             case Command.Detach(var queue, var actor):
+                _attaching.RemoveAll(a => a.Queue == queue && a.Actor.Equals(actor));
                 var partition = _partitions[queue];
                 if (actor.Equals(partition.Receiver)) partition.Receiver = null;
                 if (actor.Equals(partition.Replay?.Actor)) EndReplay(partition);
@@ -299,6 +303,17 @@ internal sealed class SpoolWriter
                 done.TrySetResult();
                 break;
         }
+    }
+
+    /// <summary>
+    /// What was settled must be in the log before it is read: a partition that begins again because the disk fails would deliver it twice. While the log
+    /// cannot take it, who wants to attach waits.
+    /// </summary>
+    private void AttachWaiting()
+    {
+        if (_attaching.Count == 0 || !Commit([])) return;
+        foreach (var (queue, actor, bodies, afterLsn) in _attaching) Attach(queue, actor, bodies, afterLsn);
+        _attaching.Clear();
     }
 
     private void Attach(int queue, IActorRef actor, LiveBodies bodies, long afterLsn)
@@ -348,6 +363,7 @@ internal sealed class SpoolWriter
         _lastLook = _clock.GetTimestamp();
         LookAtSpace();
         EnsureSegment(0);
+        AttachWaiting();
         if (_notes.Dropped is var dropped && dropped > _droppedNotes)
         {
             _log.LogError("{Count} notes of settled recipients found no room while the disk failed", dropped - _droppedNotes);

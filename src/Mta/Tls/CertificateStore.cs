@@ -53,7 +53,7 @@ public sealed class CertificateStore : IDisposable
     /// Of the listener, by their names (ALPN, RFC 7301): a client that asks for others alone is refused, so that nobody can lead it to the wrong
     /// service. None: whatever it asks for.
     /// </param>
-    public ServerOptionsSelectionCallback? Choose(params SslApplicationProtocol[] protocols) => _settings is { Certificates: [], NeedsSelfSigned: false } ? null
+    public ServerOptionsSelectionCallback? Choose(params SslApplicationProtocol[] protocols) => !_settings.HasCertificates ? null
         : (_, hello, _, _) => ValueTask.FromResult(Options(hello.ServerName, protocols));
 
     /// <summary>Puts new settings in force; throws as <see cref="Open"/> does, before anything is changed.</summary>

@@ -23,6 +23,9 @@ public sealed record TlsSettings
     /// <summary>We make one of our own: nothing else is configured, or the first order is not done yet.</summary>
     public bool NeedsSelfSigned => Certificates.Count == 0 && (SelfSigned || Acme is not null);
 
+    /// <summary>There is, or will be, a certificate to show.</summary>
+    public bool HasCertificates => Certificates.Count > 0 || NeedsSelfSigned;
+
     public static TlsSettings From(ConfigSection tls)
     {
         var certificates = tls.Sections("certificates", tls.Section("certificate-defaults"));

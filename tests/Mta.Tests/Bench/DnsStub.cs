@@ -12,7 +12,7 @@ namespace Mta.Tests.Bench;
 /// </summary>
 internal sealed class DnsStub : IAsyncDisposable
 {
-    public const int A = 1, Cname = 5, Soa = 6, Mx = 15, Aaaa = 28;
+    public const int A = 1, Cname = 5, Soa = 6, Ptr = 12, Mx = 15, Txt = 16, Aaaa = 28;
     private const int ServFail = 2, NxDomain = 3, Refused = 5;
     private readonly ConcurrentDictionary<string, List<(int Type, byte[] Data)>> _zone = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, string> _faults = new(StringComparer.OrdinalIgnoreCase);
@@ -53,7 +53,9 @@ internal sealed class DnsStub : IAsyncDisposable
         byte[] data = type switch
         {
             A or Aaaa => IPAddress.Parse(value).GetAddressBytes(),
-            Cname => Name(value),
+            Cname or Ptr => Name(value),
+            // RFC 1035 §3.3.14: parts of at most 255 octets
+            Txt => [.. Encoding.UTF8.GetBytes(value).Chunk(255).SelectMany(part => (byte[])[(byte)part.Length, .. part])],
             Mx => [0, byte.Parse(value.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture), .. Name(value.Split(' ')[1])],
             _ => throw new ArgumentOutOfRangeException(nameof(type)),
         };

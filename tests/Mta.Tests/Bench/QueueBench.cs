@@ -39,6 +39,7 @@ internal sealed class QueueBench : IAsyncDisposable
     public TestKit Kit { get; private set; } = null!;
     public Akka.TestKit.TestProbe Domains { get; private set; } = null!;
     public QueueClient Queue { get; private set; } = null!;
+    public DomainSuspensions Suspensions { get; private set; } = null!;
     public DeadLetters DeadLetters { get; private set; } = null!;
 
     private void Start()
@@ -52,10 +53,13 @@ internal sealed class QueueBench : IAsyncDisposable
         DeadLetters = DeadLetters.Watch(Kit.Sys);
         Domains = Kit.CreateTestProbe("domains");
         var ready = new TaskCompletionSource();
+        Suspensions = DomainSuspensions.Open(Path.Combine(_folder, "suspended-domains.json"), Clock, NullLogger.Instance);
         _queues = Kit.Sys.ActorOf(QueuesActor.Props(new(
-            Spool, Domains.Ref, new(QueueSettings.From(settings.Mta.Section("queue"))), "relay.test", _ids, Clock, NullLogger.Instance), ready));
+            Spool, Domains.Ref, new(QueueSettings.From(settings.Mta.Section("queue"))), "relay.test", _ids, Clock, NullLogger.Instance)
+        { Suspensions = Suspensions }, ready));
         Queue = new(_queues);
         Assert.True(ready.Task.Wait(Limit, TestContext.Current.CancellationToken), "the partition did not recover");
+        Suspensions.Start(domain => _queues.Tell(new QueueProtocol.Resumed(domain)));
     }
 
     /// <summary>Stops in order (or, with <paramref name="crash"/>, without a last flush) and starts on the same folder.</summary>
@@ -67,6 +71,7 @@ internal sealed class QueueBench : IAsyncDisposable
 
     private async Task Stop(bool crash)
     {
+        Suspensions.Dispose();
         if (!crash) await _queues.GracefulStop(Limit, QueueProtocol.Stop.Instance);
         await Kit.Sys.Terminate();
         await Spool.DisposeAsync();

@@ -56,11 +56,14 @@ public abstract class DeliveryBench : TestKit
     /// <summary>A folder of the test's own.</summary>
     protected string Folder { get; } = Directory.CreateTempSubdirectory("delivery").FullName;
 
+    /// <summary>Where nothing is to be sent.</summary>
+    internal DomainSuspensions? Suspensions { get; set; }
+
     internal IActorRef Start(string overrides = "", Func<DeliveryTarget, Props>? connection = null)
     {
         var (settings, routes) = Read(overrides);
         Routes = new(routes);
-        var context = DomainsContext.Smtp(new(new(settings), "client.example", TimeProvider.System, Logged), Routes, Mx, Ours.Contains);
+        var context = DomainsContext.Smtp(new(new(settings), "client.example", TimeProvider.System, Logged), Routes, Mx, Ours.Contains) with { Suspensions = Suspensions };
         if (connection is not null) context = context with { Connection = connection };
         return Sys.ActorOf(Props.Create<DomainsActor>(context), "domains");
     }

@@ -69,6 +69,40 @@ public sealed class DomainsTests : DeliveryBench
     }
 
     [Fact]
+    public async Task What_waits_for_a_suspended_domain_comes_back_and_what_is_under_way_ends()
+    {
+        var gate = new TaskCompletionSource();
+        await using var server = new ScriptedSmtpServer { BeforeAccepting = () => gate.Task };
+        using var suspensions = Suspensions = DomainSuspensions.Open(Path.Combine(Folder, "suspended.json"), TimeProvider.System, Logged);
+        var domains = Start($"delivery {{ port = {server.EndPoint.Port}, initial-concurrency = 1, concurrency = 1 }}");
+        Mx.Set("b.example", ("mx.example", 10, "127.0.0.1"));
+        Mx.Set("c.example", ("mx.example", 10, "127.0.0.1"));
+        List<DeliveryJob> jobs = [.. Enumerable.Range(0, 10).Select(_ => Job("a@b.example"))];
+        foreach (var job in jobs) domains.Tell(new DomainProtocol.Deliver(job));
+        await AwaitAssertAsync(async () => Assert.Equal(1, (await domains.Ask<DomainStatus>(new DomainProtocol.Describe("b.example"), Cancel)).InFlight),
+            TimeSpan.FromSeconds(20), cancellationToken: Cancel);
+        suspensions.Suspend("b.example", null, "they are moving");
+        domains.Tell(new DomainProtocol.Suspended("b.example"));
+        // one that was sent before the partition knew
+        var late = Job("a@b.example");
+        domains.Tell(new DomainProtocol.Deliver(late));
+        var other = Job("a@c.example");
+        domains.Tell(new DomainProtocol.Deliver(other));
+        var returned = new HashSet<MessageId>();
+        for (int i = 0; i < jobs.Count; i++) returned.Add((await ExpectMsgAsync<QueueProtocol.Returned>(TimeSpan.FromSeconds(20), cancellationToken: Cancel)).Id);
+        Assert.Equal([.. jobs.Skip(1).Append(late).Select(j => j.Envelope.Id)], returned);
+        gate.SetResult();
+        Assert.All(await Outcomes([jobs[0], other], 2), o => Assert.IsType<DeliveryResult.Delivered>(o.Result));
+
+        suspensions.Resume("b.example");
+        domains.Tell(new DomainProtocol.Deliver(late));
+        Assert.IsType<DeliveryResult.Delivered>(await Outcome(late));
+        var status = await domains.Ask<DomainStatus>(new DomainProtocol.Describe("b.example"), Cancel);
+        Assert.Equal(("10 mx.example:" + server.EndPoint.Port, 1), (status.Site, Assert.Single(status.Hosts).Connections));
+        NothingWasLost();
+    }
+
+    [Fact]
     public async Task The_window_grows_with_success_and_keeps_its_limit()
     {
         await using var server = new ScriptedSmtpServer();

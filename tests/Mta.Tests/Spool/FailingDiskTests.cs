@@ -235,6 +235,25 @@ public sealed class FailingDiskTests
 
     private static IEnumerable<ulong> Ids(Recorder partition) => partition.Of<SpoolProtocol.Stored>().Select(stored => stored.Envelope.Id.Value);
 
+    /// <summary>A partition begins again when its journal cannot be written, which may be for the same reason.</summary>
+    [Fact]
+    public async Task Who_attaches_while_the_disk_fails_hears_what_was_settled_meanwhile()
+    {
+        await using var harness = new SpoolHarness();
+        await harness.Attach();
+        await harness.Store(1, 1000);
+        harness.Disk.Fault = (operation, _) => operation is DiskOperation.Write or DiskOperation.Sync ? SimulatedDisk.Error(5) : null;
+        harness.Spool.Settle(0, new(1), [0], Settlement.Delivered);
+        var again = new Recorder();
+        harness.Spool.Attach(0, again, 0);
+        Assert.IsType<SpoolProtocol.NotStored>(await harness.TryStore(2, 1000));
+        Assert.Empty(again.Messages);
+        harness.Disk.Fault = null;
+        await harness.Tick();
+        await again.Expect<SpoolProtocol.Attached>();
+        Assert.Single(again.Of<SpoolProtocol.Settled>());
+    }
+
     private static void FailOnce(SpoolHarness harness, DiskOperation failing, int errno)
     {
         bool failed = false;
