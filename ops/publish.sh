@@ -1,6 +1,7 @@
 #!/bin/bash
 # Packs the program with its runtime, for machines without .NET: artifacts/mta-VERSION-RID.tar.gz for each RID (linux-x64 and linux-arm64 if none is
-# named). The target needs glibc and OpenSSL 3. READY_TO_RUN=false leaves out the code compiled in advance: smaller, and a slower start.
+# named). The target needs glibc and OpenSSL 3. READY_TO_RUN=false leaves out the code compiled in advance: made in a quarter of the time and a quarter smaller,
+# but the first message is stored 1.2 s after the start and not 0.7 to 1.0 s (ops/smoke.sh, two cores).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
