@@ -161,7 +161,7 @@ public sealed class MtaNode : IAsyncDisposable
     }
 
     /// <summary>The next hops of a domain by the routes in force; null where it has none, and mail goes by MX, or waits where the domain is ours.</summary>
-    public string? RouteOf(string domain) => _routes.Value.Find(domain) is { NextHops: [_, ..] } route ? route.ToString() : null;
+    public string? RouteOf(string domain) => _routes.Value.Describe(domain);
 
     /// <summary>What the listeners are doing, those for HTTP not among them.</summary>
     public Task<IReadOnlyList<ListenerView>> ListenersAsync(CancellationToken cancel) => _listeners.DescribeAsync(cancel);

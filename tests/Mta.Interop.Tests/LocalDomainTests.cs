@@ -20,7 +20,9 @@ public sealed class LocalDomainTests
         using (var client = await WireClient.Connect(mta.SmtpPort)) await client.SendData("bob@src.test", ["ann@ours.test"], SampleMail.Create(5));
         await Wait.For(async () => Why(await mta.Queue("why", "--domain", "ours.test")).Contains("451 4.3.5 no route to the mailboxes of ours.test", StringComparison.Ordinal),
             TimeSpan.FromSeconds(30), () => mta.Output);
-        Assert.Contains("nowhere yet", await Done("domain", "list"), StringComparison.Ordinal);
+        Assert.Contains("nowhere yet", await Done("domain", "local"), StringComparison.Ordinal);
+
+        Assert.Contains("ours.test, a domain of ours, has no route", await Done("config", "test"), StringComparison.Ordinal);
 
         // what the operator was told to do is enough
         mta.Signal("HUP");
@@ -29,7 +31,7 @@ public sealed class LocalDomainTests
         await File.WriteAllTextAsync(mta.ConfigPath, config.Replace("# ROUTE",
             string.Create(CultureInfo.InvariantCulture, $"relay.routes = [ {{ domain = \"ours.test\", next-hop = [\"127.0.0.1:{sink.Port}\"] }} ]"), StringComparison.Ordinal), Cancel);
         mta.Signal("HUP");
-        await Wait.For(async () => (await Done("domain", "show", "ours.test")).Contains(string.Create(CultureInfo.InvariantCulture, $"smtp 127.0.0.1:{sink.Port}"), StringComparison.Ordinal),
+        await Wait.For(async () => (await Done("domain", "local")).Contains(string.Create(CultureInfo.InvariantCulture, $"smtp 127.0.0.1:{sink.Port}"), StringComparison.Ordinal),
             TimeSpan.FromSeconds(30), () => mta.Output);
         await Done("queue", "flush");
         await sink.Received(1, () => mta.Output);

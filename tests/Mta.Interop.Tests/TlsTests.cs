@@ -14,13 +14,20 @@ public sealed class TlsTests
 
     private static string Port(MtaProcess mta) => mta.SmtpPort.ToString(CultureInfo.InvariantCulture);
 
-    [Fact]
-    public async Task Testssl_finds_nothing_above_low()
+    [Theory]
+    [InlineData("smtp")]
+    [InlineData("submission")]
+    [InlineData("submissions")]
+    public async Task Testssl_finds_nothing_above_low(string kind)
     {
         string testssl = Command.Need("testssl", "testssl.sh");
         using var authority = new TestAuthority("localhost");
-        await using var mta = await MtaProcess.Start($"tls.certificates = [ {{ certificate = \"{authority.CertificatePath}\" }} ]");
-        var findings = await Scan(testssl, mta, authority, "--starttls", "smtp", $"localhost:{Port(mta)}");
+        string port = kind == "smtp" ? "" : MtaProcess.FreePort().ToString(CultureInfo.InvariantCulture);
+        string listener = kind == "smtp" ? "" : $"\nlisteners.{kind} {{ address = \"127.0.0.1\", port = {port} }}";
+        await using var mta = await MtaProcess.Start($"tls.certificates = [ {{ certificate = \"{authority.CertificatePath}\" }} ]{listener}");
+        if (kind == "smtp") port = Port(mta);
+        string[] target = kind == "submissions" ? [$"localhost:{port}"] : ["--starttls", "smtp", $"localhost:{port}"];
+        var findings = await Scan(testssl, mta, authority, target);
         // it has looked, and seen the protocols that we speak
         Assert.True(findings.Count > 50, $"{findings.Count} findings");
         Assert.Contains(findings, f => f is ("TLS1_3", "OK", _));

@@ -28,7 +28,7 @@ internal sealed class SignInJudge(DirectoryStore store, PasswordHasher hasher, I
 
         string? prepared = PasswordText.Prepare(password);
         bool right;
-        using (var place = await hasher.Gate.EnterAsync(cancel).ConfigureAwait(false))
+        using (var place = await hasher.Gate.EnterAsync(client.IsKnown, cancel).ConfigureAwait(false))
         {
             if (place is null) return Ended(SignIn.Busy.Instance, record, client);
             // many may have come at once, and waited here while the first of them failed

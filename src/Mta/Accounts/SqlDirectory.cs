@@ -32,6 +32,9 @@ public sealed class SqlDirectory : IDirectory, IDisposable
     public static SqlDirectory Open(string folder, AccountsSettings settings, TimeProvider clock, ILogger log) =>
         new(new(new(folder, clock), settings, clock, log), log);
 
+    /// <summary>The domains of the directory in a folder, without opening it. Throws <see cref="IOException"/> where it cannot be read.</summary>
+    public static IReadOnlyList<string> DomainsIn(string folder) => AccountsDatabase.DomainsIn(folder);
+
     /// <summary>Passwords hashed so far, right and wrong, of names that exist and of those that do not.</summary>
     internal long Hashes => _hasher.Hashes;
 

@@ -22,6 +22,9 @@ public sealed record RelayRoutes(ImmutableArray<RelayRoute> Routes)
             if (route.Domain.Matches(domain)) return route;
         return null;
     }
+
+    /// <summary>Where a domain's mail goes by them, for people; null where none names a next hop.</summary>
+    public string? Describe(string domain) => Find(domain) is { NextHops: [_, ..] } route ? route.ToString() : null;
 }
 
 /// <param name="NextHops">In the order in which they are tried; empty: look up the MX.</param>

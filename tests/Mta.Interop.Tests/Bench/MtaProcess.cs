@@ -134,6 +134,11 @@ internal sealed class MtaProcess : IAsyncDisposable
         return JsonDocument.Parse(await client.GetStringAsync(new Uri("/api/v1/status", UriKind.Relative), TestContext.Current.CancellationToken)).RootElement;
     }
 
+    /// <summary>Octets of memory that it occupies.</summary>
+    public long Memory => 1024 * long.Parse(
+        File.ReadLines($"/proc/{Pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+        System.Globalization.CultureInfo.InvariantCulture);
+
     /// <summary>Waits until nothing is queued.</summary>
     public Task Drained() => Wait.For(async () => (await Status()).GetProperty("queue").GetProperty("messages").GetInt32() == 0, Limit, () => "the queue did not drain:\n" + Output);
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 
@@ -7,21 +8,52 @@ namespace Mta.Interop.Tests.Bench;
 /// <summary>A client that sends exactly the octets that it is given; no library comes between.</summary>
 internal sealed class WireClient : IDisposable
 {
-    private readonly TcpClient _client = new() { NoDelay = true };
+    private readonly TcpClient _client;
+    private Stream _stream = Stream.Null;
     private WireReader _reader = null!;
+
+    /// <param name="from">The local address; null: the system's choice.</param>
+    private WireClient(IPAddress? from) => _client = new(new IPEndPoint(from ?? IPAddress.Loopback, 0)) { NoDelay = true };
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>Connects, and says EHLO.</summary>
-    public static async Task<WireClient> Connect(int port)
+    public static async Task<WireClient> Connect(int port, IPAddress? from = null)
     {
-        var client = new WireClient();
-        await client._client.ConnectAsync(IPAddress.Loopback, port, Cancel);
-        client._reader = new(client._client.GetStream());
+        var client = await Dial(port, from);
         Assert.StartsWith("220", await client.Reply(), StringComparison.Ordinal);
         Assert.StartsWith("250", await client.Command("EHLO client.test"), StringComparison.Ordinal);
         return client;
     }
+
+    /// <summary>Connects and says nothing; the greeting is there to be read.</summary>
+    public static async Task<WireClient> Dial(int port, IPAddress? from = null)
+    {
+        var client = new WireClient(from);
+        try
+        {
+            await client._client.ConnectAsync(IPAddress.Loopback, port, Cancel);
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+        client.Use(client._client.GetStream());
+        return client;
+    }
+
+    /// <summary>STARTTLS, with whatever certificate, and EHLO.</summary>
+    public async Task StartTls()
+    {
+        Assert.StartsWith("220", await Command("STARTTLS"), StringComparison.Ordinal);
+        var tls = new SslStream(_stream, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate is not null);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost" }, Cancel);
+        Use(tls);
+        Assert.StartsWith("250", await Command("EHLO client.test"), StringComparison.Ordinal);
+    }
+
+    private void Use(Stream stream) => (_stream, _reader) = (stream, new(stream));
 
     /// <summary>Sends a line and returns the whole reply.</summary>
     public async Task<string> Command(string line)
@@ -71,9 +103,10 @@ internal sealed class WireClient : IDisposable
         foreach (string recipient in to) Assert.StartsWith("250", await Command($"RCPT TO:<{recipient}>"), StringComparison.Ordinal);
     }
 
-    private ValueTask Send(byte[] octets) => _client.GetStream().WriteAsync(octets, Cancel);
+    public ValueTask Send(byte[] octets) => _stream.WriteAsync(octets, Cancel);
 
-    private async Task<string> Reply()
+    /// <summary>The next reply, whole.</summary>
+    public async Task<string> Reply()
     {
         var reply = new StringBuilder();
         while (await _reader.Line(Cancel) is { } line)

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using System.Text.Json;
 using Mta.Interop.Tests.Bench;
 using Mta.Interop.Tests.Crash;
 
@@ -38,8 +37,8 @@ public sealed class OverloadTests
         using var stop = new CancellationTokenSource();
         var load = Enumerable.Range(0, sessions).Select(_ => PipeliningSender.Run(mta.SmtpPort, ledger.Next, ledger.Acknowledge, stop.Token)).ToArray();
         await Wait.For(() => ledger.Acknowledged > sessions, TimeSpan.FromMinutes(2), () => mta.Output);
-        var p99 = await ServeHonestApart(mta);
-        long memory = Memory(mta);
+        var p99 = await HonestClient.Percentile99(mta, HonestRecipient);
+        long memory = mta.Memory;
         await stop.CancelAsync();
         // refused it may be, and only for a while
         foreach (var refusals in await Task.WhenAll(load)) Assert.All(refusals, reply => Assert.StartsWith("4", reply, StringComparison.Ordinal));
@@ -61,7 +60,7 @@ public sealed class OverloadTests
             smtp.timeouts.stress { above = 0.5, command = 2s, data = 2s }
             relay.routes = [ { domain = "*", next-hop = ["127.0.0.1:{{sink.Port}}"] } ]
             """);
-        long before = Memory(mta);
+        long before = mta.Memory;
         var slow = new List<Socket>();
         try
         {
@@ -77,7 +76,7 @@ public sealed class OverloadTests
             // all places are taken for a moment, and then they are free: an honest client comes again until it is served
             await Wait.For(async () => await TryServe(mta), TimeSpan.FromSeconds(60), () => mta.Output);
             var p99 = await ServeHonest(mta);
-            long memory = Memory(mta) - before;
+            long memory = mta.Memory - before;
             Report($"{sockets} sockets, honest p99 {p99.TotalMilliseconds:F0} ms, {memory / Mebi} MiB more");
             Assert.InRange(memory, long.MinValue, 500 * Mebi);
             Assert.InRange(p99, TimeSpan.Zero, TimeSpan.FromSeconds(1));
@@ -98,7 +97,7 @@ public sealed class OverloadTests
         await using var sink = new RecordingSink();
         await using var mta = await MtaProcess.Start($"relay.routes = [ {{ domain = \"*\", next-hop = [\"127.0.0.1:{sink.Port}\"] }} ]");
         await ServeHonest(mta);
-        long before = Memory(mta);
+        long before = mta.Memory;
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, mta.SmtpPort, Cancel);
         var stream = client.GetStream();
@@ -115,7 +114,7 @@ public sealed class OverloadTests
             // it need not listen to the end
         }
         var p99 = await ServeHonest(mta);
-        long memory = Memory(mta) - before;
+        long memory = mta.Memory - before;
         Report($"{sent / Mebi} MiB taken, {memory / Mebi} MiB more, honest p99 {p99.TotalMilliseconds:F0} ms");
         Assert.InRange(memory, long.MinValue, 300 * Mebi);
         Assert.InRange(p99, TimeSpan.Zero, TimeSpan.FromSeconds(1));
@@ -127,7 +126,7 @@ public sealed class OverloadTests
         await using var sink = new RecordingSink();
         await using var mta = await MtaProcess.Start($"log.level = warning\nrelay.routes = [ {{ domain = \"*\", next-hop = [\"127.0.0.1:{sink.Port}\"] }} ]");
         await ServeHonest(mta);
-        long before = Memory(mta);
+        long before = mta.Memory;
         using var client = await WireClient.Connect(mta.SmtpPort);
         Assert.StartsWith("250", await client.Command("MAIL FROM:<a@src.test>"), StringComparison.Ordinal);
         var replies = new Dictionary<string, int>();
@@ -144,7 +143,7 @@ public sealed class OverloadTests
         {
             // it has had enough
         }
-        long memory = Memory(mta) - before;
+        long memory = mta.Memory - before;
         Report($"{string.Join(", ", replies.Select(r => $"{r.Value} x {r.Key}"))}, {memory / Mebi} MiB more");
         Assert.Equal(1000, replies["250"]);
         Assert.InRange(replies["452"], 1, 1000);
@@ -186,25 +185,6 @@ public sealed class OverloadTests
         Assert.Equal(Honest, times.Count);
         times.Sort();
         return times[Honest * 99 / 100];
-    }
-
-    /// <summary>The same by a client in a process of its own: where two thousand senders share one with it, it would be their queue that it measures.</summary>
-    private static async Task<TimeSpan> ServeHonestApart(MtaProcess mta)
-    {
-        string[] arguments = ["load", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{mta.SmtpPort}"), "--sessions", "1", "--count", "100", "--size", "1KiB", "--to", HonestRecipient, "--json"];
-        var result = await Command.Run("dotnet", [Path.Combine(AppContext.BaseDirectory, "mta.dll"), .. arguments]);
-        Assert.True(result.ExitCode == 0, result.Error);
-        using var json = JsonDocument.Parse(result.Output);
-        Assert.Equal(Honest, json.RootElement.GetProperty("counts").GetProperty("accepted").GetInt32());
-        var message = json.RootElement.GetProperty("stages").EnumerateArray().Single(l => l.GetProperty("stage").GetString() == "message");
-        return TimeSpan.FromMilliseconds(message.GetProperty("p99").GetDouble());
-    }
-
-    /// <summary>The memory that the program occupies.</summary>
-    private static long Memory(MtaProcess mta)
-    {
-        string line = File.ReadLines($"/proc/{mta.Pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
     }
 
     private static void Report(FormattableString text) => TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant(text));

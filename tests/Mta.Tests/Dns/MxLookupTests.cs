@@ -16,7 +16,7 @@ public sealed class MxLookupTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _dns.DisposeAsync();
 
     private MxLookup Lookup(string more = "") => new(
-        DnsSettings.From(ConfigFile.Parse($"mta.dns.servers = [\"{_dns.EndPoint}\"]\nmta.dns.timeout = 300ms\n{more}", "test").Mta.Section("dns")), "relay.test", _clock);
+        DnsSettings.From(ConfigFile.Parse($"mta.dns.servers = [\"{_dns.EndPoint}\"]\nmta.dns.timeout = 2s\n{more}", "test").Mta.Section("dns")), "relay.test", _clock);
 
     private async Task<T> Ask<T>(string domain, MxLookup? lookup = null) where T : MxResult =>
         Assert.IsType<T>(await (lookup ?? Lookup()).LookupMxAsync(domain, Cancel));

@@ -53,7 +53,7 @@ internal sealed class PasswordHasher(PasswordSettings settings, TimeProvider clo
         string prepared = PasswordText.Prepare(password)
             ?? throw DirectoryException.Invalid($"a password has 1 to {PasswordText.MaxLength} characters, and no control characters");
         if (prepared.EnumerateRunes().Count() < settings.MinLength) throw DirectoryException.Invalid($"the password is too short: it must have at least {settings.MinLength} characters");
-        using var place = await Gate.EnterAsync(cancel).ConfigureAwait(false)
+        using var place = await Gate.EnterAsync(isKnown: true, cancel).ConfigureAwait(false)
             ?? throw new DirectoryException(DirectoryError.Busy, "too many passwords are being judged: try again");
         return await HashAsync(prepared).ConfigureAwait(false);
     }
