@@ -8,6 +8,9 @@ public sealed class QueueClient(IActorRef queues)
     /// <summary>To look, and to change: the journal has to take each changed message.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10), ChangeLimit = TimeSpan.FromMinutes(10);
 
+    /// <summary>The last answers of the partitions to <see cref="SurveyAsync"/>, which stand for a while, and what they come to.</summary>
+    private volatile Survey? _survey;
+
     /// <summary>The oldest messages that match, at most <paramref name="limit"/>.</summary>
     public async Task<QueueProtocol.Listing> ListAsync(QueueFilter filter, int limit, CancellationToken cancel)
     {
@@ -36,6 +39,15 @@ public sealed class QueueClient(IActorRef queues)
     public async Task<QueueProtocol.Surveyed> SurveyAsync(string? domain, CancellationToken cancel)
     {
         var parts = await AskAll<QueueProtocol.Surveyed>(new QueueProtocol.Survey(domain), Limit, cancel).ConfigureAwait(false);
+        if (domain is not null) return Sum(parts);
+        if (_survey is { } last && last.Parts.SequenceEqual(parts, ReferenceEqualityComparer.Instance)) return last.Sum;
+        var sum = Sum(parts);
+        _survey = new(parts, sum);
+        return sum;
+    }
+
+    private static QueueProtocol.Surveyed Sum(QueueProtocol.Surveyed[] parts)
+    {
         var domains = new Dictionary<string, DomainQueue>(StringComparer.Ordinal);
         foreach (var queue in parts.SelectMany(p => p.Domains))
             domains[queue.Domain] = domains.TryGetValue(queue.Domain, out var sum) ? sum.Plus(queue) : queue;
@@ -60,4 +72,6 @@ public sealed class QueueClient(IActorRef queues)
         var partitions = await queues.Ask<QueueProtocol.Partitions>(QueueProtocol.GetPartitions.Instance, Limit, cancel).ConfigureAwait(false);
         return await Task.WhenAll(partitions.Running.Select(p => p.Ask<T>(question, limit, cancel))).ConfigureAwait(false);
     }
+
+    private sealed record Survey(QueueProtocol.Surveyed[] Parts, QueueProtocol.Surveyed Sum);
 }

@@ -37,9 +37,11 @@ public sealed record DomainQueue(
     public DomainQueue Plus(DomainQueue other)
     {
         var latest = other.LastReply is null || (LastReply is not null && Due >= other.Due) ? this : other;
+        int[] ages = new int[QueueShape.Columns];
+        for (int i = 0; i < ages.Length; i++) ages[i] = Ages[i] + other.Ages[i];
         return this with
         {
-            Ages = [.. Ages.Zip(other.Ages, (a, b) => a + b)],
+            Ages = [.. ages],
             Recipients = Recipients + other.Recipients,
             Deferred = Deferred + other.Deferred,
             InFlight = InFlight + other.InFlight,
@@ -48,7 +50,7 @@ public sealed record DomainQueue(
             Due = other.Due is null || Due < other.Due ? Due : other.Due,
             LastReply = latest.LastReply,
             LastHost = latest.LastHost,
-            Replies = ReplyCount.Commonest(Replies.Concat(other.Replies)),
+            Replies = Replies.IsEmpty && other.Replies.IsEmpty ? [] : ReplyCount.Commonest(Replies.Concat(other.Replies)),
         };
     }
 }
