@@ -116,10 +116,10 @@ public sealed class GuessingTests
         {
             // in turns, so that whatever else slows the machine down meets both; the first few warm it up
             bool counts = i >= 5;
-            using var client = await WireClient.Connect(node.Submission);
-            // and each as often behind the other as before it: what comes behind a hash finds cold caches
+            // and each as often behind the other as before it
             foreach (bool exists in i % 2 == 0 ? (bool[])[true, false] : [false, true])
             {
+                using var client = await WireClient.Connect(node.Submission);
                 string name = exists ? SubmissionProcess.Ann : "nobody@ours.test";
                 await Plain(client, name, !counts ? [] : exists ? known : unknown);
                 await Scram(client, name, !counts ? [] : exists ? knownKeys : unknownKeys);
