@@ -62,8 +62,8 @@ internal sealed class PasswordHasher(PasswordSettings settings, TimeProvider clo
     public ScramKeys Keys(string? scram, string name, byte[] secret, IterationShares shares)
     {
         int iterations = shares.For(ScramSecret.Place(name, secret), settings.ScramIterations > 0 ? settings.ScramIterations : ScramSecret.MinIterations);
-        // made in any case: it takes the same time for both
-        var invented = ScramSecret.Invent(name, secret, iterations);
-        return ScramSecret.TryParse(scram) ?? invented;
+        // made in any case, and read as what is kept is: it takes the same time for both, to the microsecond
+        string invented = ScramSecret.Format(ScramSecret.Invent(name, secret, iterations));
+        return ScramSecret.TryParse(scram) ?? ScramSecret.TryParse(invented)!;
     }
 }
