@@ -294,4 +294,16 @@ public sealed class CommandTests
         Assert.Contains("cannot start", Assert.Single(result.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
         Assert.Equal(JsonValueKind.Object, (await mta.Status()).ValueKind);
     }
+
+    [Theory]
+    [InlineData("admin.sock")]
+    [InlineData("admin.token")]
+    public async Task A_data_folder_that_cannot_be_used_is_one_clear_line(string file)
+    {
+        await using var mta = new MtaProcess("");
+        Directory.CreateDirectory(Path.Combine(mta.DataDir, file, "in the way"));
+        var result = await mta.Run("serve", "--config", mta.ConfigPath);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("cannot start", Assert.Single(result.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
 }

@@ -1,6 +1,9 @@
 using System.CommandLine;
+using System.Data.Common;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Hosting.Systemd;
+using Microsoft.Extensions.Logging;
 using Mta.Config;
 using Mta.Server.Logging;
 using Mta.Server.Web;
@@ -30,26 +33,31 @@ internal static class ServeCommand
         if (CommonOptions.Load(file) is not { } settings) return ExitCode.Usage;
         var level = new LogLevelSwitch(settings.Log.Level);
         using var logging = LogOutput.Create(settings.Log.Format, level);
-        var log = logging.CreateLogger("Mta");
-        MtaNode node;
+        string trouble = "cannot start";
         try
         {
-            node = await MtaNode.StartAsync(settings, TimeProvider.System, logging);
+            await using var node = await MtaNode.StartAsync(settings, TimeProvider.System, logging);
+            await Serve(node, settings, file, level, logging, () => trouble = "stopped, not in order");
+            return ExitCode.Done;
         }
         catch (ConfigException e)
         {
             Console.Error.WriteLine($"mta: {e.Message}");
             return ExitCode.Usage;
         }
-        catch (Exception e) when (e is SpoolMismatchException or IOException or UnauthorizedAccessException or System.Net.Sockets.SocketException)
+        // the machine's: its disk, its ports, what its files hold
+        catch (Exception e) when (e is SpoolMismatchException or IOException or UnauthorizedAccessException or SocketException or DbException)
         {
-            Console.Error.WriteLine($"mta: cannot start: {e.Message}");
+            Console.Error.WriteLine($"mta: {trouble}: {e.Message}");
             return ExitCode.Failed;
         }
-        await using var _ = node;
+    }
+
+    private static async Task Serve(MtaNode node, MtaSettings settings, string? file, LogLevelSwitch level, ILoggerFactory logging, Action onReady)
+    {
         var access = new AdminAccess(settings.DataDir);
         access.RemoveStaleSocket();
-        var reload = new ConfigReload(node, file, level, log);
+        var reload = new ConfigReload(node, file, level, logging.CreateLogger("Mta"));
         // before anybody can know that we are there: a signal that nobody handles ends the program
         var stop = new TaskCompletionSource();
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -61,15 +69,7 @@ internal static class ServeCommand
         });
 
         await using var web = WebServer.Create(node, settings, access, reload, logging);
-        try
-        {
-            await web.StartAsync();
-        }
-        catch (IOException e)
-        {
-            Console.Error.WriteLine($"mta: cannot start: {e.Message}");
-            return ExitCode.Failed;
-        }
+        await web.StartAsync();
         if (file is null)
         {
             await DemoAccount.EnsureAsync(node.Accounts);
@@ -78,11 +78,11 @@ internal static class ServeCommand
 
         var supervisor = new SystemdNotifier();
         supervisor.Notify(ServiceState.Ready);
+        onReady();
         await stop.Task;
         supervisor.Notify(ServiceState.Stopping);
         await node.StopAsync();
         await web.StopAsync();
-        return ExitCode.Done;
 
         void Stop(PosixSignalContext context)
         {

@@ -45,7 +45,7 @@ internal sealed class CrashCampaign : IAsyncDisposable
     public string Report => string.Join('\n', _points.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p =>
         string.Create(CultureInfo.InvariantCulture, $"{p.Key}: {p.Value.Tried} kills, {p.Value.Reached} of them exactly there"))
         .Append(string.Create(CultureInfo.InvariantCulture,
-            $"{Ledger.Acknowledged} acknowledged, {Ledger.Missing().Count} lost, {Ledger.Doubled} doubled, {Ledger.Unacknowledged} stored but killed before their 250")));
+            $"{Ledger.Acknowledged} acknowledged, {Ledger.Missing().Count} not arrived, {Ledger.Doubled} doubled, {Ledger.Unacknowledged} stored but killed before their 250")));
 
     /// <summary>Starts the program, looks for what was acknowledged, loads it, and kills it at <paramref name="point"/>.</summary>
     public async Task Cycle(CrashPoint point)
