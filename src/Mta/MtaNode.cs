@@ -10,7 +10,9 @@ using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
 using Mta.Domains;
+using Mta.LocalDelivery;
 using Mta.Mail;
+using Mta.Mailbox;
 using Mta.Net;
 using Mta.Queue;
 using Mta.Smtp;
@@ -28,13 +30,12 @@ public sealed class MtaNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private readonly DomainSuspensions _suspensions;
-    private const int MaxTold = 20;
     private readonly ActorSystem _system;
-    private readonly ILogger _log;
     private readonly Live<QueueSettings> _queueSettings;
     private readonly Live<DeliverySettings> _deliverySettings;
     private readonly Live<RelayRoutes> _routes;
     private readonly SqlDirectory _accounts;
+    private readonly MailStore _mail;
     private readonly JwtValidator? _tokens;
     private readonly IActorRef _queues;
     private readonly ListenerSet _listeners;
@@ -47,7 +48,6 @@ public sealed class MtaNode : IAsyncDisposable
     private MtaNode(MtaSettings settings, CertificateStore certificates, TimeProvider clock, ILoggerFactory logging)
     {
         (_settings, _startedWith, Certificates, Clock) = (settings, settings.File, certificates, clock);
-        _log = logging.CreateLogger("Mta");
         // what the configuration may be wrong about comes before anything that would have to be stopped again
         SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
         _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
@@ -62,13 +62,19 @@ public sealed class MtaNode : IAsyncDisposable
                 .WithFallback(ConfigurationFactory.ParseString(ConfigFile.Embedded("akka.conf")))
                 .WithFallback(SqlPersistence.DefaultConfiguration))));
 
+        _mail = MailStore.Open(Path.Combine(settings.DataDir, "mailboxes"), clock);
+        Mailboxes = _mail.Start(_system);
         (_queueSettings, _deliverySettings, _routes) = (new(settings.Queue), new(settings.Delivery), new(settings.Routes));
         Domains = _system.ActorOf(Props.Create<DomainsActor>(DomainsContext.Smtp(
             new DeliveryContext(_deliverySettings, settings.Hostname, clock, logging.CreateLogger("Mta.Delivery")),
             _routes,
             new MxLookup(settings.Dns, settings.Hostname, clock),
             _accounts.IsLocal) with
-        { Suspensions = _suspensions }), "domains");
+        {
+            Suspensions = _suspensions,
+            Local = Props.Create<LocalDeliveryActor>(new LocalDeliveryContext(
+                _accounts, Mailboxes, Spool, settings.Queue.Partitions, ids, clock, logging.CreateLogger("Mta.Delivery"))),
+        }), "domains");
         var recovered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _queues = _system.ActorOf(QueuesActor.Props(
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")) { Suspensions = _suspensions }, recovered), "queues");
@@ -103,6 +109,9 @@ public sealed class MtaNode : IAsyncDisposable
     public AcmeRenewal Renewal { get; }
     public ISpool Spool { get; }
     public QueueClient Queue { get; }
+
+    /// <summary>The mailboxes of the accounts.</summary>
+    public MailboxClient Mailboxes { get; }
 
     /// <summary>Whose mail ends here, and who may sign in.</summary>
     public IDirectory Directory => _accounts;
@@ -148,7 +157,6 @@ public sealed class MtaNode : IAsyncDisposable
             node._suspensions.Start(domain => node._queues.Tell(new QueueProtocol.Resumed(domain), ActorRefs.NoSender));
             node._metrics = new(node.Queue, node.Spool, clock);
             node._collector = new(clock);
-            node.TellOfMissingRoutes();
             node.IsReady = true;
             return node;
         }
@@ -160,8 +168,8 @@ public sealed class MtaNode : IAsyncDisposable
         }
     }
 
-    /// <summary>The next hops of a domain by the routes in force; null where it has none, and mail goes by MX, or waits where the domain is ours.</summary>
-    public string? RouteOf(string domain) => _routes.Value.Describe(domain);
+    /// <summary>The next hops of a domain by the routes in force; null where it has none, and mail goes by MX, or to mailboxes here where the domain is ours.</summary>
+    public string? RouteOf(string domain) => _routes.Value.Describe(domain, _accounts.IsLocal(domain));
 
     /// <summary>What the listeners are doing, those for HTTP not among them.</summary>
     public Task<IReadOnlyList<ListenerView>> ListenersAsync(CancellationToken cancel) => _listeners.DescribeAsync(cancel);
@@ -182,7 +190,6 @@ public sealed class MtaNode : IAsyncDisposable
         _routes.Value = settings.Routes;
         Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = Certificates.Choose(), Submission = settings.Submission };
         _listeners.Apply(settings.Listeners, sockets, settings.StopTimeout);
-        TellOfMissingRoutes();
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Spool = old.Spool, Accounts = old.Accounts };
         return new(
             [.. ConfigChanges.Between(old.File, settings.File).Where(path => !TakesRestart(path))],
@@ -190,12 +197,6 @@ public sealed class MtaNode : IAsyncDisposable
 
         bool TakesRestart(string path) => ConfigChanges.TakesRestart(path)
             || settings.Listeners.Concat(old.Listeners).Concat(ListenerSettings.All(_startedWith.Mta)).Any(l => l.Kind == ListenerKind.Http && (path == l.Section.Path || path.StartsWith(l.Section.Path + ".", StringComparison.Ordinal)));
-    }
-
-    private void TellOfMissingRoutes()
-    {
-        foreach (string domain in _accounts.Domains.Where(d => RouteOf(d) is null).Order(StringComparer.Ordinal).Take(MaxTold))
-            _log.LogWarning("no-route domain={Domain} reason=\"it is ours, and mta.relay.routes does not say where its mailboxes are: its mail waits\"", domain);
     }
 
     /// <summary>
@@ -217,6 +218,7 @@ public sealed class MtaNode : IAsyncDisposable
         await Stop(_queues, slack, QueueProtocol.Stop.Instance).ConfigureAwait(false);
         await _system.Terminate().ConfigureAwait(false);
         await Spool.DisposeAsync().ConfigureAwait(false);
+        _mail.Dispose();
         _accounts.Dispose();
         _tokens?.Dispose();
         Certificates.Dispose();
