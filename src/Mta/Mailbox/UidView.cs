@@ -74,10 +74,21 @@ public sealed class UidView
 
     /// <summary>Takes messages out; what is not there is passed over. Returns what was there.</summary>
     /// <param name="gone">Ascending, without overlap.</param>
-    public List<UidRun> Remove(IEnumerable<UidRun> gone)
+    public List<UidRun> Remove(IEnumerable<UidRun> gone) => Remove(gone, out _);
+
+    /// <inheritdoc cref="Remove(IEnumerable{UidRun})"/>
+    /// <param name="numbers">The sequence number of the first message of each run that was there, once those before it are gone.</param>
+    public List<UidRun> Remove(IEnumerable<UidRun> gone, out List<int> numbers)
     {
         var removed = new List<UidRun>();
         foreach (var run in gone) removed.AddRange(Within(run));
+        numbers = new(removed.Count);
+        int before = 0;
+        foreach (var run in removed)
+        {
+            numbers.Add(SequenceOf(run.First) - before);
+            before += (int)run.Count;
+        }
         if (removed.Count == 0) return removed;
         int from = RunAt(removed[0].First), next = 0;
         var rest = new List<UidRun>();

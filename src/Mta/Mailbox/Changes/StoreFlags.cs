@@ -70,7 +70,7 @@ internal static class StoreFlags
     }
 
     /// <summary>One statement for each run of messages that get the same flags.</summary>
-    private static void Write(AccountTransaction transaction, long mailboxId, IReadOnlyList<MessageFlags> changed)
+    private static void Write(AccountTransaction transaction, long mailboxId, ImmutableArray<MessageFlags>.Builder changed)
     {
         var rows = transaction.Db.GetTable<MessageRow>();
         long modSeq = transaction.ModSeq;
