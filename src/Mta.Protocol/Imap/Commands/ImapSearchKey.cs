@@ -28,9 +28,9 @@ public abstract record ImapSearchKey
     public sealed record Uids(ImapSet Set) : ImapSearchKey;
 
     /// <summary>A header field holds the text (BCC, CC, FROM, SUBJECT, TO, HEADER); the empty text: there is such a field.</summary>
-    public sealed record Header(string Name, string Text) : ImapSearchKey;
+    public sealed record Header(string Name, string Value) : ImapSearchKey;
 
-    public sealed record Body(string Text) : ImapSearchKey;
+    public sealed record Body(string Value) : ImapSearchKey;
 
     /// <summary>Header or body.</summary>
     public sealed record Text(string Value) : ImapSearchKey;
