@@ -4,5 +4,12 @@ namespace Mta.Protocol.Imap;
 public readonly record struct ImapRange(uint First, uint Last)
 {
     /// <summary>"*".</summary>
-    public const uint Largest = 0;
+    public const uint Star = 0;
+
+    /// <summary>With "*" replaced, the smaller one first: "5:*" holds the largest even if that is 3.</summary>
+    public ImapRange Resolve(uint largest)
+    {
+        var (first, last) = (First == Star ? largest : First, Last == Star ? largest : Last);
+        return first <= last ? new(first, last) : new(last, first);
+    }
 }

@@ -5,7 +5,7 @@ namespace Mta.Protocol.Imap.Commands;
 public sealed record AppendCommand(string Tag, string Mailbox, IReadOnlyList<ImapAppendMessage> Messages) : ImapCommand(Tag, ImapVerb.Append);
 
 /// <summary>RFC 8508: a message in the place of another.</summary>
-/// <param name="Number">A message number, or a UID, or <see cref="ImapRange.Largest"/>.</param>
+/// <param name="Number">A message number, or a UID, or <see cref="ImapRange.Star"/>.</param>
 public sealed record ReplaceCommand(string Tag, bool Uid, uint Number, string Mailbox, ImapAppendMessage Message) : ImapCommand(Tag, ImapVerb.Replace);
 
 /// <summary>A message to be stored.</summary>
