@@ -1,3 +1,4 @@
+using System.Buffers;
 using Mta.Accounts;
 using Mta.Mailbox;
 using Mta.Net;
@@ -25,7 +26,24 @@ internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes
     /// <summary>Octets of the largest message that is taken.</summary>
     public long AppendLimit => appendLimit;
 
+    /// <summary>A response has been begun, and is not ended: nothing else can be said before it is.</summary>
+    public bool IsWithinLine { get; set; }
+
     public MailboxReader Read() => mailboxes.Store.Read(Account.Id);
+
+    /// <summary>A literal that is at hand.</summary>
+    public void WriteLiteral(ReadOnlySpan<byte> octets)
+    {
+        Writer.LiteralHeader(octets.Length);
+        output.Write(octets);
+    }
+
+    /// <summary>Learns, and tells the client, which keywords the mailbox has by now: some were added that it does not know.</summary>
+    public void LearnKeywords()
+    {
+        using var reader = Read();
+        if (Selected.Learn(reader.Keywords(Selected.Id))) Selected.AnnounceKeywords(Writer);
+    }
 
     /// <summary>Lets the client catch up where much waits.</summary>
     public ValueTask FlushAsync() => output.Count < MostOutput ? ValueTask.CompletedTask : new(flush());

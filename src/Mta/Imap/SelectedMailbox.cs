@@ -78,10 +78,22 @@ internal sealed class SelectedMailbox
                 _arrived.Remove(expunged.Uids);
                 foreach (var run in expunged.Uids) _expunged.AddRange(View.Within(run));
                 break;
-            case MailboxEvent.KeywordsAdded added when added.Keywords.Names.Length > Keywords.Names.Length:
-                (Keywords, _hasNewKeywords) = (added.Keywords, true);
+            case MailboxEvent.KeywordsAdded added:
+                _hasNewKeywords |= Learn(added.Keywords);
                 break;
         }
+    }
+
+    /// <summary>All keywords among these flags are known.</summary>
+    public bool Knows(MailFlags flags) => (long)flags >> (Keywords.FirstBit + Keywords.Names.Length) == 0;
+
+    /// <summary>True where there are keywords that were not known.</summary>
+    public bool Learn(Keywords keywords)
+    {
+        // they are added, and never go
+        if (keywords.Names.Length <= Keywords.Names.Length) return false;
+        Keywords = keywords;
+        return true;
     }
 
     /// <summary>The mailbox has another name now.</summary>
@@ -128,9 +140,9 @@ internal sealed class SelectedMailbox
     }
 
     /// <summary><c>MODSEQ (…)</c>, an item of FETCH.</summary>
-    public static void WriteModSeq(ImapResponseWriter writer, long modSeq)
+    public static void WriteModSeq(ImapResponseWriter writer, long modSeq, bool isFirst = false)
     {
-        writer.FetchItem("MODSEQ"u8, isFirst: false);
+        writer.FetchItem("MODSEQ"u8, isFirst);
         writer.Raw("("u8);
         writer.Number((ulong)modSeq);
         writer.Raw(")"u8);

@@ -1,3 +1,4 @@
+using System.Text;
 using Mta.Mailbox;
 
 namespace Mta.Imap.Commands;
@@ -29,23 +30,21 @@ internal sealed class ListPattern(string pattern)
         return states[^1];
     }
 
+    // a wildcard may stand for nothing
     private void Skip(bool[] states)
     {
         for (int i = 0; i < _pattern.Length; i++)
-            if (states[i] && _pattern[i] is '*' or '%' && states[i]) states[i + 1] = true;
+            if (states[i] && _pattern[i] is '*' or '%') states[i + 1] |= states[i];
     }
 
-    // runs of wildcards mean what one of them does
+    /// <summary>Wildcards that follow each other mean what one of them does.</summary>
     private static string Squeeze(string pattern)
     {
-        var text = new System.Text.StringBuilder(pattern.Length);
+        var text = new StringBuilder(pattern.Length);
         foreach (char c in pattern)
         {
-            if (c is '*' or '%' && text.Length > 0 && text[^1] is '*' or '%' && text.Length > 0 && c is '*' or '%')
-            {
-                if (c == '*') text[^1] = '*';
-            }
-            else text.Append(c);
+            if (c is not ('*' or '%') || text.Length == 0 || text[^1] is not ('*' or '%')) text.Append(c);
+            else if (c == '*') text[^1] = '*';
         }
         return text.ToString();
     }
