@@ -1,5 +1,6 @@
 using Akka.Actor;
 using Akka.Event;
+using Mta.Net;
 using Mta.Protocol.Smtp;
 
 namespace Mta.Smtp;

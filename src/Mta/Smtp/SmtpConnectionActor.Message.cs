@@ -1,4 +1,5 @@
 using Mta.Mail;
+using Mta.Net;
 using Mta.Protocol.Addresses;
 using Mta.Protocol.Smtp;
 using Mta.Spool;
@@ -103,8 +104,8 @@ internal sealed partial class SmtpConnectionActor
                 Step();
                 break;
             case Tick: IsDue(); break;
-            case SmtpProtocol.Drain drain: BeginDrain(drain.Grace); break;
-            case SmtpProtocol.Hurry: break; // it is we who let it wait
+            case ListenerProtocol.Drain drain: BeginDrain(drain.Grace); break;
+            case ListenerProtocol.Hurry: break; // it is we who let it wait
             default: Unhandled(message); break;
         }
     }

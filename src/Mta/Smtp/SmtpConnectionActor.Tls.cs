@@ -37,7 +37,7 @@ internal sealed partial class SmtpConnectionActor
                 Step();
                 break;
             case Tick: IsDue(); break; // the handshake has a limit of its own
-            case SmtpProtocol.Drain drain: BeginDrain(drain.Grace); break;
+            case ListenerProtocol.Drain drain: BeginDrain(drain.Grace); break;
             default: Common(message); break;
         }
     }

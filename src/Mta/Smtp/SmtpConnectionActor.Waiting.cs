@@ -59,8 +59,8 @@ internal sealed partial class SmtpConnectionActor
                 if (answered.Continue()) Step();
                 break;
             case Tick: IsDue(); break;
-            case SmtpProtocol.Drain drain: BeginDrain(drain.Grace); break;
-            case SmtpProtocol.Hurry: break; // it is we who let it wait
+            case ListenerProtocol.Drain drain: BeginDrain(drain.Grace); break;
+            case ListenerProtocol.Hurry: break; // it is we who let it wait
             case NetProtocol.Broken or NetProtocol.Received: Common(message); break;
             default: Unhandled(message); break;
         }

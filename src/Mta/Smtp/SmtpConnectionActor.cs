@@ -94,7 +94,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 }
                 break;
             case Tick when IsDue(): Abandon("no PROXY header"); break;
-            case SmtpProtocol.Drain: Abandon("shutting down"); break;
+            case ListenerProtocol.Drain: Abandon("shutting down"); break;
             default: Common(message); break;
         }
     }
@@ -135,7 +135,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 Greet();
                 break;
             case Tick when IsDue(): Greet(); break;
-            case SmtpProtocol.Drain: CloseWith(ShuttingDown); break;
+            case ListenerProtocol.Drain: CloseWith(ShuttingDown); break;
             default: Common(message); break;
         }
     }
@@ -172,8 +172,8 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 Continue(_afterSending);
                 break;
             case Tick when IsDue(): TimeOut(); break;
-            case SmtpProtocol.Hurry: Hurry(); break;
-            case SmtpProtocol.Drain drain:
+            case ListenerProtocol.Hurry: Hurry(); break;
+            case ListenerProtocol.Drain drain:
                 BeginDrain(drain.Grace);
                 if (!IsBusy && !_sending) CloseWith(ShuttingDown);
                 break;
@@ -288,7 +288,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 _underWay--;
                 Abandon(broken.Reason);
                 break;
-            case Tick or SmtpProtocol.Hurry: break; // too early; waits for something with a short limit of its own
+            case Tick or ListenerProtocol.Hurry: break; // too early; waits for something with a short limit of its own
             default: Unhandled(message); break;
         }
     }
@@ -351,7 +351,7 @@ internal sealed partial class SmtpConnectionActor(SmtpServerContext context, Con
                 connection.Dispose();
                 StopWhenQuiet();
                 break;
-            case Tick or SmtpProtocol.Drain or SmtpProtocol.Hurry: break;
+            case Tick or ListenerProtocol.Drain or ListenerProtocol.Hurry: break;
             default: Unhandled(message); break;
         }
     }

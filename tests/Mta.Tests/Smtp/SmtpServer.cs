@@ -49,8 +49,8 @@ internal sealed class SmtpServer : IAsyncDisposable
 
         var settings = SmtpSettings.From(Section("mta.smtp", smtp), SmtpScript.Hostname);
         if (options is not null) settings = settings with { Options = options };
-        var listenerSettings = SmtpListenerSettings.From(Section("mta.listener-defaults", "address = 127.0.0.1, port = 0\n" + listener), kind);
-        var socket = Listener.Bind(listenerSettings.Local, listenerSettings.Backlog);
+        var limits = ListenerLimits.From(Section("mta.listener-defaults", listener));
+        var socket = Listener.Bind(new(IPAddress.Loopback, 0), limits.Backlog);
         Local = socket.Local;
         _listener = _system.ActorOf(SmtpListenerActor.Props(
             new(new()
@@ -67,14 +67,14 @@ internal sealed class SmtpServer : IAsyncDisposable
                 Tokens = directory as ITokenValidator,
                 Submission = SubmissionSettings.From(Section("mta.submission", submission)),
                 Rates = new(clock ?? TimeProvider.System),
-            }), listenerSettings, socket));
+            }), kind, limits, socket));
     }
 
     public TestSpool Spool { get; } = new();
     public IPEndPoint Local { get; }
 
-    public Task<SmtpProtocol.ListenerStatus> DescribeAsync() =>
-        _listener.Ask<SmtpProtocol.ListenerStatus>(SmtpProtocol.Describe.Instance, TestContext.Current.CancellationToken);
+    public Task<ListenerProtocol.ListenerStatus> DescribeAsync() =>
+        _listener.Ask<ListenerProtocol.ListenerStatus>(ListenerProtocol.Describe.Instance, TestContext.Current.CancellationToken);
 
     /// <summary>Waits until so many connections are open.</summary>
     public async Task ConnectionsAsync(int count)
@@ -85,7 +85,7 @@ internal sealed class SmtpServer : IAsyncDisposable
     /// <summary>What the listener is told when there are no file descriptors left.</summary>
     public void FailToAccept() => _listener.Tell(new NetProtocol.AcceptFailed("too many open files"));
 
-    public void Drain(TimeSpan grace) => _listener.Tell(new SmtpProtocol.Drain(grace));
+    public void Drain(TimeSpan grace) => _listener.Tell(new ListenerProtocol.Drain(grace));
 
     public Task StoppedAsync() => _listener.WatchAsync(TestContext.Current.CancellationToken);
 
