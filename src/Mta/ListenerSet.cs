@@ -4,12 +4,12 @@ using System.Net.Sockets;
 using Akka.Actor;
 using Mta.Config;
 using Mta.Net;
-using Mta.Smtp;
 
 namespace Mta;
 
 /// <summary>The listeners for mail of a node. They change while it runs: what stays keeps its connections, and what goes lets its own end.</summary>
-internal sealed class ListenerSet(ActorSystem system, Live<SmtpServerContext> context)
+/// <param name="serve">Makes the <see cref="ListenerActor"/> for what a listener speaks.</param>
+internal sealed class ListenerSet(ActorSystem system, Func<ListenerSettings, ListenerLimits, Listener, Props> serve)
 {
     private static readonly TimeSpan AskLimit = TimeSpan.FromSeconds(5), Slack = TimeSpan.FromSeconds(10);
     private readonly List<Task> _leaving = [];
@@ -34,7 +34,7 @@ internal sealed class ListenerSet(ActorSystem system, Live<SmtpServerContext> co
 
     /// <summary>
     /// Binds what is new among these. Throws <see cref="ConfigException"/> where that cannot be done; nothing has changed then. What a running listener
-    /// has bound cannot be bound once more, so one that changes its address and keeps its port takes a restart.
+    /// has bound cannot be bound once more, so one that changes its address or its kind and keeps its port takes a restart.
     /// </summary>
     public Sockets Prepare(IEnumerable<ListenerSettings> listeners)
     {
@@ -60,10 +60,10 @@ internal sealed class ListenerSet(ActorSystem system, Live<SmtpServerContext> co
         var running = ImmutableArray.CreateBuilder<Running>();
         foreach (var listener in listeners.Where(l => l.Kind != ListenerKind.Http))
         {
-            var settings = SmtpListenerSettings.From(listener.Section, listener.Kind);
+            var limits = ListenerLimits.From(listener.Section);
             var actor = Find(listener)?.Actor;
-            if (actor is not null) actor.Tell(new SmtpProtocol.Configure(settings));
-            else actor = system.ActorOf(SmtpListenerActor.Props(context, settings, bound.Take(listener)), $"listener-{listener.Name}-{++_started}");
+            if (actor is not null) actor.Tell(new ListenerProtocol.Configure(limits));
+            else actor = system.ActorOf(serve(listener, limits, bound.Take(listener)), $"listener-{listener.Name}-{++_started}");
             running.Add(new(listener.Name, listener.Kind, listener.EndPoint, actor));
         }
         var leaving = _running.Where(old => !running.Any(r => r.Actor.Equals(old.Actor))).ToArray();
@@ -79,7 +79,7 @@ internal sealed class ListenerSet(ActorSystem system, Live<SmtpServerContext> co
         {
             try
             {
-                var status = await l.Actor.Ask<SmtpProtocol.ListenerStatus>(SmtpProtocol.Describe.Instance, AskLimit, cancel).ConfigureAwait(false);
+                var status = await l.Actor.Ask<ListenerProtocol.ListenerStatus>(ListenerProtocol.Describe.Instance, AskLimit, cancel).ConfigureAwait(false);
                 return new ListenerView(l.Name, l.Kind, status.Local.ToString(), status.Connections, status.IsPaused, status.IsStressed);
             }
             catch (AskTimeoutException)
@@ -93,13 +93,13 @@ internal sealed class ListenerSet(ActorSystem system, Live<SmtpServerContext> co
     /// <summary>No new connections, 421 to the idle ones, and <paramref name="grace"/> for the others.</summary>
     public Task StopAsync(TimeSpan grace) => Task.WhenAll([.. _leaving, .. _running.Select(l => StopAsync(l.Actor, grace))]);
 
-    private Running? Find(ListenerSettings listener) => _running.FirstOrDefault(r => r.Name == listener.Name && r.EndPoint.Equals(listener.EndPoint));
+    private Running? Find(ListenerSettings listener) => _running.FirstOrDefault(r => r.Name == listener.Name && r.Kind == listener.Kind && r.EndPoint.Equals(listener.EndPoint));
 
     private static async Task StopAsync(IActorRef listener, TimeSpan grace)
     {
         try
         {
-            await listener.GracefulStop(grace + Slack, new SmtpProtocol.Drain(grace)).ConfigureAwait(false);
+            await listener.GracefulStop(grace + Slack, new ListenerProtocol.Drain(grace)).ConfigureAwait(false);
         }
         catch (TaskCanceledException)
         {
@@ -115,7 +115,7 @@ internal sealed class ListenerSet(ActorSystem system, Live<SmtpServerContext> co
         private readonly Dictionary<string, Listener> _byName = [];
 
         public void Bind(ListenerSettings listener) =>
-            _byName.Add(listener.Name, Listener.Bind(listener.EndPoint, SmtpListenerSettings.From(listener.Section, listener.Kind).Backlog));
+            _byName.Add(listener.Name, Listener.Bind(listener.EndPoint, ListenerLimits.From(listener.Section).Backlog));
 
         public Listener Take(ListenerSettings listener) => _byName.Remove(listener.Name, out var socket) ? socket : throw new InvalidOperationException($"{listener.Name} was not bound");
 

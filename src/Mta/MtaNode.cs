@@ -97,7 +97,7 @@ public sealed class MtaNode : IAsyncDisposable
             Submission = settings.Submission,
             Rates = new(clock),
         });
-        _listeners = new(_system, Receiving);
+        _listeners = new(_system, Serve);
     }
 
     public TimeProvider Clock { get; }
@@ -198,6 +198,8 @@ public sealed class MtaNode : IAsyncDisposable
         bool TakesRestart(string path) => ConfigChanges.TakesRestart(path)
             || settings.Listeners.Concat(old.Listeners).Concat(ListenerSettings.All(_startedWith.Mta)).Any(l => l.Kind == ListenerKind.Http && (path == l.Section.Path || path.StartsWith(l.Section.Path + ".", StringComparison.Ordinal)));
     }
+
+    private Props Serve(ListenerSettings listener, ListenerLimits limits, Listener socket) => SmtpListenerActor.Props(Receiving, listener.Kind, limits, socket);
 
     /// <summary>
     /// Stops in order: no new connections and 421 to the idle ones, then the deliveries under way, then the queue's last flush, then the

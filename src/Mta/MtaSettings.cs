@@ -3,6 +3,7 @@ using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
 using Mta.Domains;
+using Mta.Net;
 using Mta.Protocol.Addresses;
 using Mta.Queue;
 using Mta.Smtp;
@@ -44,7 +45,7 @@ public sealed record MtaSettings
         if (DomainName.Normalize(hostname) is not { } name || name.StartsWith('[')) throw mta.Wrong("hostname", $"must be a host name, is \"{hostname}\"");
         var delivery = DeliverySettings.From(mta.Section("delivery"));
         var listeners = ListenerSettings.All(mta);
-        foreach (var listener in listeners.Where(l => l.Kind != ListenerKind.Http)) _ = SmtpListenerSettings.From(listener.Section, listener.Kind);
+        foreach (var listener in listeners.Where(l => l.Kind != ListenerKind.Http)) _ = ListenerLimits.From(listener.Section);
         return new()
         {
             Hostname = name,

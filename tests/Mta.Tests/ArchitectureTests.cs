@@ -19,7 +19,7 @@ public sealed class ArchitectureTests
         ["Config"] = [],
         ["Storage"] = [],
         ["Accounts"] = ["Storage", "Config"],
-        ["Net"] = [],
+        ["Net"] = ["Config"],
         ["Tls"] = ["Config"],
         ["Dns"] = ["Config"],
         ["Spool"] = ["Mail", "Config"],

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Unicode;
 
@@ -10,6 +11,9 @@ namespace Mta.Protocol.Sasl;
 /// </summary>
 public abstract class SaslExchange
 {
+    /// <summary>Octets of a line with a response in base 64, and of a command with an initial response (RFC 4954 §4).</summary>
+    public const int MaxLine = 12288;
+
     /// <summary>Octets of a response: enough for the longest names and passwords, and for a token with many claims in it.</summary>
     protected const int Short = 4096, Long = 12288;
 
@@ -31,6 +35,13 @@ public abstract class SaslExchange
         Expect(_last is SaslStep.Challenge);
         return _last = Take(response);
     }
+
+    /// <summary>Begins with the initial response as it stands in a command: base 64, or "=" for one of no octets (RFC 4954 §4, RFC 5034 §4), or nothing for none.</summary>
+    public SaslStep StartEncoded(ReadOnlySpan<byte> initial) =>
+        initial.IsEmpty || initial.SequenceEqual("="u8) ? Start(default, hasInitial: !initial.IsEmpty) : Decode(initial, isInitial: true);
+
+    /// <summary>The client's answer in base 64.</summary>
+    public SaslStep RespondEncoded(ReadOnlySpan<byte> response) => Decode(response, isInitial: false);
 
     /// <summary>Answers <see cref="SaslStep.FindKeys"/>.</summary>
     public SaslStep KeysFound(ScramKeys keys)
@@ -76,6 +87,20 @@ public abstract class SaslExchange
 
     /// <summary>Whether a client that is <paramref name="name"/> may act as <paramref name="authorization"/>: as itself alone (RFC 4422 §2).</summary>
     protected static bool MayActAs(string name, string authorization) => authorization.Length == 0 || authorization.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private SaslStep Decode(ReadOnlySpan<byte> text, bool isInitial)
+    {
+        byte[] octets = ArrayPool<byte>.Shared.Rent(Math.Max(1, text.Length));
+        try
+        {
+            if (!SaslBase64.TryDecode(text, octets, out int length)) return _last = SaslStep.Failed.Malformed;
+            return isInitial ? Start(octets.AsSpan(0, length), hasInitial: true) : Respond(octets.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(octets, clearArray: true); // a password may be in it
+        }
+    }
 
     private SaslStep Take(ReadOnlySpan<byte> response) => response.Length > MaxResponse ? SaslStep.Failed.Malformed : OnResponse(response);
 

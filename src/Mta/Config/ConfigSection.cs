@@ -53,6 +53,11 @@ public sealed class ConfigSection(Akka.Configuration.Config config, string path)
     public IPAddress? Address(string key) => OptionalString(key) is not { } text ? null
         : IPAddress.TryParse(text, out var address) ? address : throw Wrong(key, $"must be an IP address, is \"{text}\"");
 
+    public IReadOnlyList<IPNetwork> Networks(string key) =>
+        [.. Strings(key).Select(text => IPNetwork.TryParse(text, out var network) ? network
+            : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+            : throw Wrong(key, $"holds \"{text}\", which is no network such as 192.0.2.0/24"))];
+
     public bool IsSection(string key) => config.GetValue(key)?.IsObject() == true;
 
     public ConfigSection Section(string key)

@@ -28,6 +28,12 @@ public sealed record ListenerSettings(string Name, ListenerKind Kind, IPEndPoint
         return [.. listeners.Keys.Select(name => From(name, listeners.Section(name).WithDefaults(defaults)))];
     }
 
+    /// <summary>Throws <see cref="ConfigException"/> where nobody could ever sign in: without a certificate, unless that can be done in the clear.</summary>
+    public void CheckSignIn(bool hasTls, bool inTheClear)
+    {
+        if (!hasTls && !inTheClear) throw Section.Wrong("kind", $"is {Kind.ToString().ToLowerInvariant()}, which needs a certificate: set mta.tls");
+    }
+
     private static ListenerSettings From(string name, ConfigSection section)
     {
         string kind = section.OptionalString("kind") ?? name;

@@ -20,24 +20,9 @@ internal static partial class MailLog
     [LoggerMessage(4, LogLevel.Information, "lost reason=\"{Reason}\" from=<{From}> user={User} client={Client} helo={Helo}")]
     public static partial void Lost(ILogger log, string reason, string from, string user, IPAddress client, string helo);
 
-    [LoggerMessage(5, LogLevel.Debug, "disconnected reason=\"{Reason}\" client={Client}")]
-    public static partial void Disconnected(ILogger log, string reason, IPAddress client);
-
-    [LoggerMessage(6, LogLevel.Warning, "cannot accept connections on {Local}, will try again in {Pause}: {Reason}")]
-    public static partial void CannotAccept(ILogger log, IPEndPoint local, TimeSpan pause, string reason);
-
-    [LoggerMessage(7, LogLevel.Information, "turned-away client={Client} reply=\"{Reply}\"")]
-    public static partial void TurnedAway(ILogger log, IPAddress client, string reply);
-
-    [LoggerMessage(8, LogLevel.Warning, "stress {What} on {Local} with {Connections} connections")]
-    public static partial void Stressed(ILogger log, IPEndPoint local, string what, int connections);
-
     [LoggerMessage(9, LogLevel.Information, "refused sign-in user={User} client={Client} helo={Helo}")]
     public static partial void SignInRefused(ILogger log, string user, IPAddress client, string helo);
 
     [LoggerMessage(10, LogLevel.Information, "refused from=<{From}> reply=\"{Reply}\" user={User} client={Client} helo={Helo}")]
     public static partial void SenderRefused(ILogger log, string from, SmtpReply reply, string user, IPAddress client, string helo);
-
-    [LoggerMessage(11, LogLevel.Warning, "no answer from the accounts client={Client}: {Reason}")]
-    public static partial void NoAnswer(ILogger log, IPAddress client, string reason);
 }

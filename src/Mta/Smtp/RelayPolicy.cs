@@ -35,7 +35,7 @@ public sealed class RelayPolicy : IRelayPolicy
 
     public RelayPolicy(ConfigSection relay)
     {
-        _trusted = SmtpListenerSettings.Networks(relay, "trusted-networks");
+        _trusted = relay.Networks("trusted-networks");
         foreach (string text in relay.Strings("domains"))
         {
             bool below = text.StartsWith("*.", StringComparison.Ordinal);

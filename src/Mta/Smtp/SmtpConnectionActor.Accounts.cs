@@ -30,31 +30,14 @@ internal sealed partial class SmtpConnectionActor
 
     private bool Authenticate()
     {
-        if (context.Directory is not { } directory) return NotJudged();
-        var client = _peer.Address;
-        return Session.PendingStep switch
-        {
-            SaslStep.CheckPassword(var name, var password) =>
-                Ask(cancel => new ValueTask<SignIn>(directory.CheckPasswordAsync(name, password, client, cancel)), outcome => Judged(name, outcome), NotJudged),
-            SaslStep.SignIn(var name, var proven) => Ask(cancel => directory.SignInAsync(name, proven, client, cancel), outcome => Judged(name, outcome), NotJudged),
-            SaslStep.CheckToken token when context.Tokens is { } tokens => Ask(cancel => CheckTokenAsync(directory, tokens, token, cancel), outcome => Judged(token.Name ?? "", outcome), NotJudged),
-            SaslStep.FindKeys(var name) => Ask(cancel => directory.ScramKeysAsync(name, cancel), KeysFound, NotJudged),
-            _ => NotJudged(),
-        };
-    }
-
-    private async ValueTask<SignIn> CheckTokenAsync(IDirectory directory, ITokenValidator tokens, SaslStep.CheckToken token, CancellationToken cancel)
-    {
-        string? name = await tokens.ValidateAsync(token.Token, cancel).ConfigureAwait(false);
-        bool proven = name is not null && (token.Name is null || token.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-        // a token that names nobody counts against nobody
-        return (proven ? name : token.Name) is not { } known ? SignIn.Refused.Instance
-            : await directory.SignInAsync(known, proven, _peer.Address, cancel).ConfigureAwait(false);
+        if (context.Directory is not { } directory || Session.PendingStep is not { } step) return NotJudged();
+        if (step is SaslStep.FindKeys(var name)) return Ask(cancel => directory.ScramKeysAsync(name, cancel), KeysFound, NotJudged);
+        return Ask(cancel => SaslJudge.JudgeAsync(directory, context.Tokens, step, _peer.Address, cancel), outcome => Judged(SaslJudge.NameIn(step), outcome), NotJudged);
     }
 
     private bool KeysFound(ScramKeys keys)
     {
-        Session.KeysFound(keys, _output);
+        Session.KeysFound(keys, Output);
         return true;
     }
 
@@ -64,15 +47,15 @@ internal sealed partial class SmtpConnectionActor
         {
             case SignIn.Accepted(var account):
                 _judged = account;
-                Session.SignInAccepted(account.Address, _output);
+                Session.SignInAccepted(account.Address, Output);
                 break;
             case SignIn.Refused:
                 MailLog.SignInRefused(context.Log, name, _peer.Address, Session.HeloName);
-                Session.SignInRefused(SmtpServerReplies.CredentialsInvalid, _output);
+                Session.SignInRefused(SmtpServerReplies.CredentialsInvalid, Output);
                 break;
             default:
                 MailLog.SignInRefused(context.Log, name, _peer.Address, Session.HeloName);
-                Session.SignInRefused(outcome is SignIn.Locked ? Locked : SmtpServerReplies.SignInFailed, _output);
+                Session.SignInRefused(outcome is SignIn.Locked ? Locked : SmtpServerReplies.SignInFailed, Output);
                 break;
         }
         return true;
@@ -80,7 +63,7 @@ internal sealed partial class SmtpConnectionActor
 
     private bool NotJudged()
     {
-        Session.SignInRefused(SmtpServerReplies.SignInFailed, _output);
+        Session.SignInRefused(SmtpServerReplies.SignInFailed, Output);
         return true;
     }
 
@@ -90,17 +73,17 @@ internal sealed partial class SmtpConnectionActor
         var path = Session.Transaction!.ReversePath;
         if (Account is not { } account || context.Directory is not { } directory)
         {
-            Session.SenderRefused(AccountsFailed, _output);
+            Session.SenderRefused(AccountsFailed, Output);
             return true;
         }
         if (path.Address.Length > 0) return Ask(cancel => directory.MaySendAsAsync(account, path, cancel), Judged, () => SenderRefused(AccountsFailed));
-        Session.SenderAccepted(_output);
+        Session.SenderAccepted(Output);
         return true;
 
         bool Judged(bool may)
         {
             if (!may) return SenderRefused(NotYours);
-            Session.SenderAccepted(_output);
+            Session.SenderAccepted(Output);
             return true;
         }
     }
@@ -108,7 +91,7 @@ internal sealed partial class SmtpConnectionActor
     private bool SenderRefused(SmtpReply reply)
     {
         MailLog.SenderRefused(context.Log, From, reply, User, _peer.Address, Session.HeloName);
-        Session.SenderRefused(reply, _output);
+        Session.SenderRefused(reply, Output);
         return true;
     }
 
@@ -126,7 +109,7 @@ internal sealed partial class SmtpConnectionActor
                 _expansion ??= new();
                 if (_expansion.Count(transaction, targets.Length) > _settings.MaxExpanded) return RefuseRecipient(path, SmtpServerReplies.TooManyRecipients);
                 _expansion.Add(transaction, targets);
-                Session.RecipientAccepted(_output);
+                Session.RecipientAccepted(Output);
                 return true;
             case Resolution.Closed(var reply):
                 return RefuseRecipient(path, reply);
@@ -139,7 +122,7 @@ internal sealed partial class SmtpConnectionActor
     {
         SmtpMetrics.RecipientRefused(refusal);
         MailLog.RecipientRefused(context.Log, path.Address, refusal, From, User, _peer.Address, Session.HeloName);
-        Session.RecipientRefused(refusal, _output);
+        Session.RecipientRefused(refusal, Output);
         return true;
     }
 
@@ -168,7 +151,7 @@ internal sealed partial class SmtpConnectionActor
     private bool NotStored(SmtpReply reply)
     {
         DropMessage(reply);
-        Session.MessageNotStored(reply, _output);
+        Session.MessageNotStored(reply, Output);
         return true;
     }
 }

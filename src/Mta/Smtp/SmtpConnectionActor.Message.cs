@@ -1,4 +1,5 @@
 using Mta.Mail;
+using Mta.Net;
 using Mta.Protocol.Addresses;
 using Mta.Protocol.Smtp;
 using Mta.Spool;
@@ -17,7 +18,7 @@ internal sealed partial class SmtpConnectionActor
         bool isPostmaster = _settings.PostmasterIsOpen && ReferenceEquals(path, _settings.Postmaster);
         // who has an account may send to anyone
         if (!isPostmaster && Account is null && context.Policy.Refuse(_peer, path.Address, path.Domain) is { } refusal) return RefuseRecipient(path, refusal);
-        Session.RecipientAccepted(_output);
+        Session.RecipientAccepted(Output);
         return true;
     }
 
@@ -30,7 +31,7 @@ internal sealed partial class SmtpConnectionActor
         {
             var refusal = health == SpoolHealth.LowSpace ? SpoolFull : SpoolFailed;
             LogRefused(refusal);
-            Session.MessageRefused(refusal, _output);
+            Session.MessageRefused(refusal, Output);
             return;
         }
         _id = context.Ids.Next();
@@ -38,7 +39,7 @@ internal sealed partial class SmtpConnectionActor
         _message = context.Spool.BeginMessage();
         Session.WriteTrace(_message, _peer.Address, _id.ToString(), _receivedAt);
         if (IsSubmission && Account is { } account) _submitted = new(_message, new(account.Address, $"{_id}@{_settings.Options.Hostname}", _receivedAt));
-        Session.MessageOpened(_submitted is null ? _message : _submitted, _output);
+        Session.MessageOpened(_submitted is null ? _message : _submitted, Output);
     }
 
     /// <summary>Whether the session can go on at once.</summary>
@@ -90,7 +91,7 @@ internal sealed partial class SmtpConnectionActor
                 SmtpMetrics.RecipientsAccepted.Add(stored.Envelope.Recipients.Length);
                 MailLog.Accepted(
                     context.Log, _id, From, stored.Envelope.Recipients.Length, stored.Envelope.Size, User, _peer.Address, Session.HeloName, Session.Tls ?? "none");
-                Session.MessageStored(_id.ToString(), _output);
+                Session.MessageStored(_id.ToString(), Output);
                 _id = default;
                 Become(Talking);
                 Step();
@@ -98,13 +99,13 @@ internal sealed partial class SmtpConnectionActor
             case SpoolProtocol.NotStored notStored:
                 if (Account is { MessagesPerHour: > 0 } account) context.Rates.GiveBack(account, Session.Transaction!.Recipients.Count);
                 LogRefused(notStored.Reply);
-                Session.MessageNotStored(notStored.Reply, _output);
+                Session.MessageNotStored(notStored.Reply, Output);
                 Become(Talking);
                 Step();
                 break;
             case Tick: IsDue(); break;
-            case SmtpProtocol.Drain drain: BeginDrain(drain.Grace); break;
-            case SmtpProtocol.Hurry: break; // it is we who let it wait
+            case ListenerProtocol.Drain drain: BeginDrain(drain.Grace); break;
+            case ListenerProtocol.Hurry: break; // it is we who let it wait
             default: Unhandled(message); break;
         }
     }
@@ -117,13 +118,6 @@ internal sealed partial class SmtpConnectionActor
         _message = null;
         _submitted?.Dispose();
         _submitted = null;
-    }
-
-    /// <summary>The connection ends: so does what it was receiving.</summary>
-    private void EndMessage(string reason)
-    {
-        if (_session?.Transaction is not null) MailLog.Lost(context.Log, reason, From, User, _peer.Address, Session.HeloName);
-        DropMessage(null);
     }
 
     private void LogRefused(SmtpReply reply)

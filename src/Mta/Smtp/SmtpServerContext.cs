@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Mta.Accounts;
 using Mta.Config;
 using Mta.Mail;
+using Mta.Net;
 using Mta.Protocol.Smtp.Server;
 using Mta.Spool;
 
@@ -33,6 +34,9 @@ public sealed record SmtpServerContext
     public required SubmissionSettings Submission { get; init; }
     public required SendingRates Rates { get; init; }
 
+    internal ConnectionTerms Terms => new(
+        Clock, Log, Tls, Settings.HandshakeTimeout, Settings.SessionTimeout, Settings.LingerTimeout, Submission.AnswerLimit);
+
     /// <summary>What a session of one client offers at a listener of this kind.</summary>
     public SmtpServerOptions OptionsFor(ListenerKind kind, IPAddress client) => kind switch
     {
@@ -45,9 +49,6 @@ public sealed record SmtpServerContext
     public static void Check(IEnumerable<ListenerSettings> listeners, SubmissionSettings submission, bool hasTls)
     {
         foreach (var listener in listeners.Where(l => l.Kind is ListenerKind.Submission or ListenerKind.Submissions))
-        {
-            if (!hasTls && !(submission.PlaintextOnLoopback && listener.Kind == ListenerKind.Submission))
-                throw listener.Section.Wrong("kind", $"is {listener.Kind}, which needs a certificate: set mta.smtp.tls".ToLowerInvariant());
-        }
+            listener.CheckSignIn(hasTls, submission.PlaintextOnLoopback && listener.Kind == ListenerKind.Submission);
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Mta.Config;
 using Mta.Protocol.Addresses;
 using Mta.Protocol.Smtp.Server;
@@ -94,35 +92,4 @@ public sealed record SmtpSettings
             && Enum.TryParse<SmtpExtensions>(keyword.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out var extension)
             ? extension : throw smtp.Wrong("disabled-extensions", $"holds \"{name}\", which is none of our extensions"),
     };
-}
-
-/// <summary>One of <c>mta.listeners</c>, a section of any name with <c>mta.listener-defaults</c> behind it.</summary>
-public sealed record SmtpListenerSettings
-{
-    public required ListenerKind Kind { get; init; }
-    public required IPEndPoint Local { get; init; }
-    public required int Backlog { get; init; }
-    public required int MaxConnections { get; init; }
-    public required int MaxConnectionsPerAddress { get; init; }
-
-    /// <summary>Peers that must begin with a PROXY header; no one else's is believed.</summary>
-    public required IReadOnlyList<IPNetwork> Proxies { get; init; }
-
-    public static SmtpListenerSettings From(ConfigSection listener, ListenerKind kind = ListenerKind.Smtp) => new()
-    {
-        Kind = kind,
-        Local = new(listener.Address("address") ?? Any, ListenerSettings.Port(listener, kind)),
-        Backlog = listener.Int("backlog", min: 1),
-        MaxConnections = listener.Int("max-connections", min: 1),
-        MaxConnectionsPerAddress = listener.Int("max-connections-per-address", min: 1),
-        Proxies = Networks(listener.Section("proxy-protocol"), "trusted"),
-    };
-
-    // the IPv6 wildcard takes IPv4 too
-    private static IPAddress Any => Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any;
-
-    internal static IReadOnlyList<IPNetwork> Networks(ConfigSection section, string key) =>
-        [.. section.Strings(key).Select(text => IPNetwork.TryParse(text, out var network) ? network
-            : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-            : throw section.Wrong(key, $"holds \"{text}\", which is no network such as 192.0.2.0/24"))];
 }

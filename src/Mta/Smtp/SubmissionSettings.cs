@@ -1,5 +1,5 @@
 using System.Net;
-using System.Text;
+using Mta.Accounts;
 using Mta.Config;
 using Mta.Protocol.Sasl;
 using Mta.Protocol.Smtp.Server;
@@ -15,7 +15,7 @@ public sealed record SubmissionSettings(
     SaslMechanisms Mechanisms, int MaxFailures, bool PlaintextOnLoopback, bool CheckFrom, BareNewlines BareNewlines, TimeSpan AnswerLimit)
 {
     public static SubmissionSettings From(ConfigSection section) => new(
-        section.Strings("mechanisms").Aggregate(SaslMechanisms.None, (all, name) => all | Mechanism(section, name)),
+        MechanismList.From(section, "mechanisms"),
         section.Int("max-failures", min: 1),
         section.Bool("allow-plaintext-on-loopback"),
         section.Bool("check-from"),
@@ -32,7 +32,4 @@ public sealed record SubmissionSettings(
         VerifySender = true,
         BareNewlines = BareNewlines,
     };
-
-    private static SaslMechanisms Mechanism(ConfigSection section, string name) => SaslNames.Find(Encoding.UTF8.GetBytes(name)) is not SaslMechanisms.None and var mechanism
-        ? mechanism : throw section.Wrong("mechanisms", $"holds \"{name}\", which is none of {SaslNames.List(SaslMechanisms.All)}");
 }

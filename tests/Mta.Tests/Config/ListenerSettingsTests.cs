@@ -14,7 +14,6 @@ public sealed class ListenerSettingsTests
         Assert.Equal(
             ["smtp Smtp 25", "submission Submission 587", "submissions Submissions 465", "lmtp Lmtp 2424", "http Http 8080", "other Submission 2587"],
             settings.Listeners.Select(l => $"{l.Name} {l.Kind} {l.EndPoint.Port}"));
-        Assert.Equal(ListenerKind.Submissions, SmtpListenerSettings.From(settings.Listeners[2].Section, ListenerKind.Submissions).Kind);
     }
 
     [Theory]

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using Mta.Smtp;
+using Mta.Net;
 
 namespace Mta.Tests.Smtp;
 

@@ -21,6 +21,8 @@ internal sealed class TestDirectory : IDirectory, ITokenValidator
     /// <summary>By address; a mailbox that is not here is unknown.</summary>
     public Dictionary<string, Resolution> Mailboxes { get; } = [];
 
+    public string Password { get; init; } = SmtpScript.Password;
+
     /// <summary>What each question waits for, if anything.</summary>
     public Task? Delay { get; set; }
 
@@ -40,11 +42,16 @@ internal sealed class TestDirectory : IDirectory, ITokenValidator
     public ValueTask<Account?> FindAccountAsync(MailPath address, CancellationToken cancel) => Answer("account " + address.Address, Users.GetValueOrDefault(address.Address));
 
     public Task<SignIn> CheckPasswordAsync(string name, string password, IPAddress client, CancellationToken cancel) =>
-        Answer("password " + name, name == SmtpScript.BusyUser ? SignIn.Busy.Instance : Judge(name, password == SmtpScript.Password)).AsTask();
+        Answer("password " + name, name switch
+        {
+            SmtpScript.BusyUser => SignIn.Busy.Instance,
+            Pop3Script.LockedUser => new SignIn.Locked(TimeSpan.FromSeconds(2)),
+            _ => Judge(name, password == Password),
+        }).AsTask();
 
     public ValueTask<ScramKeys> ScramKeysAsync(string name, CancellationToken cancel)
     {
-        byte[] salted = Rfc2898DeriveBytes.Pbkdf2(SmtpScript.Password, Salt, 4096, HashAlgorithmName.SHA256, 32);
+        byte[] salted = Rfc2898DeriveBytes.Pbkdf2(Password, Salt, 4096, HashAlgorithmName.SHA256, 32);
         return Answer("keys " + name, new ScramKeys(
             [.. Salt], 4096, [.. SHA256.HashData(HMACSHA256.HashData(salted, "Client Key"u8))], [.. HMACSHA256.HashData(salted, "Server Key"u8)]));
     }

@@ -56,9 +56,6 @@ internal static class SmtpCommandTable
         new("AUTH", SmtpVerb.Auth, Argument.Required, SmtpState.Any, Junk: true),
     ];
 
-    // What browsers and other strangers begin with. A request that carries SMTP commands in its body must not get to them.
-    private static readonly string[] OtherProtocols = ["GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "PATCH", "TRACE", "PRI"];
-
     /// <summary>The rule of a verb, or null; case does not matter (RFC 5321 §2.4).</summary>
     public static SmtpCommandRule? Find(ReadOnlySpan<byte> verb)
     {
@@ -82,11 +79,4 @@ internal static class SmtpCommandTable
         // RFC 5321 §3.3: 554 when all recipients were refused
         _ => recipientsRefused ? SmtpServerReplies.NoRecipients : SmtpServerReplies.RecipientFirst,
     };
-
-    public static bool IsOtherProtocol(ReadOnlySpan<byte> verb)
-    {
-        foreach (string name in OtherProtocols)
-            if (Ascii.EqualsIgnoreCase(verb, name)) return true;
-        return false;
-    }
 }

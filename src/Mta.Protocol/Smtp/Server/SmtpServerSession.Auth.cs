@@ -9,9 +9,6 @@ namespace Mta.Protocol.Smtp.Server;
 // nothing that came before changes its meaning, unlike with STARTTLS.
 public sealed partial class SmtpServerSession
 {
-    /// <summary>Octets of a line of the exchange, and of an AUTH command with an initial response (RFC 4954 §4).</summary>
-    private const int MaxAuthLine = 12288;
-
     private SaslExchange? _exchange;
     private SmtpReply? _refusal; // of a sign-in about which the mechanism still has something to say
     private string _accepted = "";
@@ -88,32 +85,13 @@ public sealed partial class SmtpServerSession
         }
         _exchange = SaslNames.Begin(mechanism, Mechanisms.HasFlag(SaslMechanisms.ScramSha256Plus) ? _binding : null);
         _mode = Mode.Exchange;
-        var initial = space < 0 ? default : argument[space..].TrimStart((byte)' ');
-        // RFC 4954 §4: "=" is an initial response of no octets
-        if (initial.SequenceEqual("="u8)) Follow(_exchange.Start(default, hasInitial: true), output);
-        else if (initial.IsEmpty) Follow(_exchange.Start(default, hasInitial: false), output);
-        else Decode(initial, isInitial: true, output);
+        Follow(_exchange.StartEncoded(space < 0 ? default : argument[space..].TrimStart((byte)' ')), output);
     }
 
     private void TakeResponse(ReadOnlySpan<byte> line, IBufferWriter<byte> output)
     {
         if (line.SequenceEqual("*"u8)) EndExchange(SmtpServerReplies.AuthCancelled, output);
-        else Decode(line, isInitial: false, output);
-    }
-
-    private void Decode(ReadOnlySpan<byte> text, bool isInitial, IBufferWriter<byte> output)
-    {
-        byte[] octets = ArrayPool<byte>.Shared.Rent(Math.Max(1, text.Length));
-        try
-        {
-            if (!SaslBase64.TryDecode(text, octets, out int length)) EndExchange(SmtpServerReplies.BadResponse, output);
-            else if (isInitial) Follow(_exchange!.Start(octets.AsSpan(0, length), hasInitial: true), output);
-            else Follow(_exchange!.Respond(octets.AsSpan(0, length)), output);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(octets, clearArray: true); // a password may be in it
-        }
+        else Follow(_exchange!.RespondEncoded(line), output);
     }
 
     private void Follow(SaslStep step, IBufferWriter<byte> output)
@@ -167,15 +145,16 @@ public sealed partial class SmtpServerSession
 
     private int LineLimit(ReadOnlySpan<byte> input)
     {
-        if (options.Auth is null || options.MaxCommandLine >= MaxAuthLine) return options.MaxCommandLine;
-        return _exchange is not null || BeginsWithAuth(input) ? MaxAuthLine : options.MaxCommandLine;
+        if (options.Auth is null || options.MaxCommandLine >= SaslExchange.MaxLine) return options.MaxCommandLine;
+        return _exchange is not null || BeginsWithAuth(input) ? SaslExchange.MaxLine : options.MaxCommandLine;
     }
 
     private bool BeginsWithAuth(ReadOnlySpan<byte> input)
     {
         Span<byte> start = stackalloc byte[5];
-        int kept = Math.Min(start.Length, _lineLength);
-        if (kept > 0) _line.AsSpan(0, kept).CopyTo(start);
+        var pending = _lines.Pending;
+        int kept = Math.Min(start.Length, pending.Length);
+        pending[..kept].CopyTo(start);
         input[..Math.Min(input.Length, start.Length - kept)].CopyTo(start[kept..]);
         return Ascii.EqualsIgnoreCase(start, "AUTH "u8);
     }

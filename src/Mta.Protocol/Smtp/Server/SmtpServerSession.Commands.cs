@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Mta.Protocol.Text;
 
 namespace Mta.Protocol.Smtp.Server;
 
@@ -39,7 +40,7 @@ public sealed partial class SmtpServerSession
         var argument = space < 0 ? default : line[(space + 1)..].TrimStart((byte)' ');
         if (SmtpCommandTable.Find(verb) is not { } rule || !SmtpCommandTable.Has(rule.Verb, options.Lmtp))
         {
-            if (SmtpCommandTable.IsOtherProtocol(verb)) Close(SmtpServerReplies.NotSmtp, output);
+            if (OtherProtocols.Has(verb)) Close(SmtpServerReplies.NotSmtp, output);
             else Fail(output, SmtpServerReplies.UnknownCommand);
             return;
         }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Net;
 using Mta.Protocol.Sasl;
+using Mta.Protocol.Text;
 
 namespace Mta.Protocol.Smtp.Server;
 
@@ -21,8 +22,8 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     private SmtpState _state = SmtpState.Connected;
     private Mode _mode;
     private SmtpEffect _effect;
-    private byte[]? _line;
-    private int _lineLength;
+    // where clients sign in, a password may be in a line
+    private LineReader _lines = new(options.MaxCommandLine, isSecret: options.Auth is not null);
     private int _errors, _junk, _transactions;
     private SmtpReply _overlong = SmtpServerReplies.CommandTooLong;
 
@@ -259,7 +260,7 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
     };
 
     /// <summary>Gives the line buffer back; the session is not used any more.</summary>
-    public void End() => ReleaseLine();
+    public void End() => _lines.Release();
 
     private void Complete(SmtpEffect effect)
     {
@@ -269,34 +270,26 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
 
     private int TakeCommand(ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
-        // A TLS record where a command should begin: no line will ever come
-        if (_lineLength == 0 && input[0] == 0x16 && _mode == Mode.Command)
+        if (input[0] == OtherProtocols.TlsHandshake && _lines.Pending.IsEmpty && _mode == Mode.Command)
         {
             Close(SmtpServerReplies.NotSmtp, output);
             return input.Length;
         }
-        int lf = input.IndexOf((byte)'\n');
-        int length = lf < 0 ? input.Length : lf + 1;
-        if (_lineLength + length > options.MaxCommandLine && _lineLength + length > LineLimit(input))
+        var status = _lines.Take(input, options.MaxCommandLine, out var line, out int consumed);
+        if (status == LineStatus.TooLong && LineLimit(input) is var limit && limit > options.MaxCommandLine) status = _lines.Take(input, limit, out line, out consumed);
+        switch (status)
         {
-            _overlong = _exchange is not null || (options.Auth is not null && BeginsWithAuth(input)) ? SmtpServerReplies.AuthLineTooLong : SmtpServerReplies.CommandTooLong;
-            ReleaseLine();
-            _mode = Mode.OverlongCommand;
-            return 0;
+            case LineStatus.TooLong:
+                _overlong = _exchange is not null || (options.Auth is not null && BeginsWithAuth(input)) ? SmtpServerReplies.AuthLineTooLong : SmtpServerReplies.CommandTooLong;
+                _lines.Release();
+                _mode = Mode.OverlongCommand;
+                break;
+            case LineStatus.Complete:
+                RunLine(line, input[consumed..], output);
+                _lines.Release();
+                break;
         }
-        if (lf >= 0 && _lineLength == 0)
-        {
-            RunLine(input[..length], input[length..], output);
-            return length;
-        }
-        Reserve(_lineLength + length);
-        input[..length].CopyTo(_line.AsSpan(_lineLength));
-        _lineLength += length;
-        if (lf < 0) return length;
-        var line = _line.AsSpan(0, _lineLength);
-        RunLine(line, input[length..], output);
-        ReleaseLine();
-        return length;
+        return consumed;
     }
 
     /// <summary>RFC 5321 §4.5.3.1.9: 500 for a line that is too long; its rest is no command.</summary>
@@ -308,25 +301,6 @@ public sealed partial class SmtpServerSession(SmtpServerOptions options, bool tr
         if (_exchange is not null) EndExchange(_overlong, output);
         else Fail(output, _overlong);
         return lf + 1;
-    }
-
-    /// <summary>Room for a line: for a command at once, for a line of AUTH when it turns out to be longer.</summary>
-    private void Reserve(int length)
-    {
-        _line ??= ArrayPool<byte>.Shared.Rent(options.MaxCommandLine);
-        if (length <= _line.Length) return;
-        byte[] longer = ArrayPool<byte>.Shared.Rent(MaxAuthLine);
-        _line.AsSpan(0, _lineLength).CopyTo(longer);
-        ArrayPool<byte>.Shared.Return(_line, clearArray: true);
-        _line = longer;
-    }
-
-    private void ReleaseLine()
-    {
-        // where clients sign in, a password may be in it
-        if (_line is not null) ArrayPool<byte>.Shared.Return(_line, clearArray: options.Auth is not null);
-        _line = null;
-        _lineLength = 0;
     }
 
     private void RunLine(ReadOnlySpan<byte> line, ReadOnlySpan<byte> behind, IBufferWriter<byte> output)

@@ -1,11 +1,10 @@
 using Akka.Actor;
 using Akka.Event;
-using Mta.Net;
 
-namespace Mta.Smtp;
+namespace Mta.Net;
 
-// Questions to the accounts. While one is open nothing is read, and the time is ours, not the client's.
-internal sealed partial class SmtpConnectionActor
+// Questions to others. While one is open nothing is read, and the time is ours, not the client's.
+internal abstract partial class ConnectionActor
 {
     /// <summary>The answer to a question, or its failure.</summary>
     /// <param name="Continue">See <see cref="Ask"/>.</param>
@@ -17,7 +16,7 @@ internal sealed partial class SmtpConnectionActor
     /// Asks, and goes on with the answer: at once where it is at hand, else when it comes. <paramref name="answered"/> and <paramref name="failed"/> say whether
     /// the session can go on; this, that it can now.
     /// </summary>
-    private bool Ask<T>(Func<CancellationToken, ValueTask<T>> question, Func<T, bool> answered, Func<bool> failed)
+    protected bool Ask<T>(Func<CancellationToken, ValueTask<T>> question, Func<T, bool> answered, Func<bool> failed)
     {
         ValueTask<T> answer;
         try
@@ -30,13 +29,13 @@ internal sealed partial class SmtpConnectionActor
             return Failed(e);
         }
         Become(Waiting);
-        answer.AsTask().WaitAsync(context.Submission.AnswerLimit, context.Clock)
+        answer.AsTask().WaitAsync(terms.Answer, terms.Clock)
             .PipeTo(Self, ActorRefs.NoSender, success: result => new Answered(() => answered(result)), failure: e => new Answered(() => Failed(e)));
         return false;
 
         bool Failed(Exception e)
         {
-            MailLog.NoAnswer(context.Log, _peer.Address, e.GetBaseException().Message);
+            ConnectionLog.NoAnswer(terms.Log, Client, e.GetBaseException().Message);
             // what did not come in time need not come any more
             DropQuestions();
             return failed();
@@ -59,8 +58,8 @@ internal sealed partial class SmtpConnectionActor
                 if (answered.Continue()) Step();
                 break;
             case Tick: IsDue(); break;
-            case SmtpProtocol.Drain drain: BeginDrain(drain.Grace); break;
-            case SmtpProtocol.Hurry: break; // it is we who let it wait
+            case ListenerProtocol.Drain drain: BeginDrain(drain.Grace); break;
+            case ListenerProtocol.Hurry: break; // it is we who let it wait
             case NetProtocol.Broken or NetProtocol.Received: Common(message); break;
             default: Unhandled(message); break;
         }

@@ -1,6 +1,6 @@
-namespace Mta.Smtp;
+namespace Mta.Net;
 
-/// <summary>Whether a listener has so many connections that those which do nothing must make way (<c>smtp.timeouts.stress</c>). From any thread.</summary>
+/// <summary>Whether a listener has so many connections that those which do nothing must make way. From any thread.</summary>
 internal sealed class Stress
 {
     // it ends well below where it began, so that it does not flicker

@@ -1,13 +1,13 @@
 using System.Net;
 using Akka.Event;
 
-namespace Mta.Smtp;
+namespace Mta.Net;
 
-/// <summary>What others tell the receiving side.</summary>
-public static class SmtpProtocol
+/// <summary>What a <see cref="ListenerActor"/> is told, and what it tells its connections, whatever they speak.</summary>
+public static class ListenerProtocol
 {
     /// <summary>
-    /// To a listener: take no more connections, let idle ones go (421 4.3.2), give those in a transaction until <paramref name="Grace"/> is over.
+    /// To a listener, which passes it on to its connections: take no more, let idle ones go, give those that are busy until <paramref name="Grace"/> is over.
     /// The listener stops when the last is gone.
     /// </summary>
     public sealed record Drain(TimeSpan Grace) : IDeadLetterSuppression;
@@ -18,8 +18,8 @@ public static class SmtpProtocol
         public static Hurry Instance { get; } = new();
     }
 
-    /// <summary>To a listener: these settings hold for connections that come from now on.</summary>
-    public sealed record Configure(SmtpListenerSettings Settings);
+    /// <summary>To a listener: these limits hold for connections that come from now on.</summary>
+    public sealed record Configure(ListenerLimits Limits);
 
     /// <summary>Asks a listener for a <see cref="ListenerStatus"/>.</summary>
     public sealed record Describe
