@@ -3,6 +3,7 @@ using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
 using Mta.Domains;
+using Mta.Imap;
 using Mta.Net;
 using Mta.Protocol.Addresses;
 using Mta.Queue;
@@ -23,6 +24,7 @@ public sealed record MtaSettings
     public required TlsSettings Tls { get; init; }
     public required SmtpSettings Smtp { get; init; }
     public required SubmissionSettings Submission { get; init; }
+    public required ImapSettings Imap { get; init; }
     public required RelayPolicy RelayPolicy { get; init; }
     public required SpoolSettings Spool { get; init; }
     public required QueueSettings Queue { get; init; }
@@ -56,6 +58,7 @@ public sealed record MtaSettings
             Tls = TlsSettings.From(mta.Section("tls")),
             Smtp = SmtpSettings.From(mta.Section("smtp"), name),
             Submission = SubmissionSettings.From(mta.Section("submission")),
+            Imap = ImapSettings.From(mta.Section("imap")),
             RelayPolicy = new(mta.Section("relay")),
             Spool = SpoolSettings.From(mta.Section("spool")),
             Queue = QueueSettings.From(mta.Section("queue")),

@@ -143,7 +143,7 @@ internal sealed partial class ImapConnectionActor
     private bool EndSignIn(string tag, ImapResult result)
     {
         End(tag, result);
-        if (result.Status != ImapStatus.No || _failures < context.SignIns.MaxFailures) return true;
+        if (result.Status != ImapStatus.No || _failures < _settings.MaxFailures) return true;
         Bye("too many failed sign-ins");
         return false;
     }

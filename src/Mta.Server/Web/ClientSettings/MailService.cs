@@ -20,6 +20,8 @@ internal sealed record MailService(MailDirection Direction, string Protocol, str
     {
         ListenerKind.Submissions => new(MailDirection.Outgoing, "smtp", host, listener.EndPoint.Port, ImplicitTls: true),
         ListenerKind.Submission => new(MailDirection.Outgoing, "smtp", host, listener.EndPoint.Port, ImplicitTls: false),
+        ListenerKind.Imaps => new(MailDirection.Incoming, "imap", host, listener.EndPoint.Port, ImplicitTls: true),
+        ListenerKind.Imap => new(MailDirection.Incoming, "imap", host, listener.EndPoint.Port, ImplicitTls: false),
         _ => null,
     };
 }

@@ -36,7 +36,7 @@ internal sealed class SectionWriter(ImapExecution x)
     {
         if (part.Count == 0)
         {
-            var (offset, length) = Slice(new(0, content.Size), slice);
+            var (offset, length) = Slice(new MimeRange(0, content.Size), slice);
             x.Writer.Literal8Header(length);
             await CopyAsync(reader, content, offset, length).ConfigureAwait(false);
             return;
@@ -46,7 +46,7 @@ internal sealed class SectionWriter(ImapExecution x)
             x.Writer.NString(null);
             return;
         }
-        var wanted = Slice(new(0, size), slice);
+        var wanted = Slice(new MimeRange(0, size), slice);
         x.Writer.Literal8Header(wanted.Length);
         await DecodeAsync(reader, content, part, wanted).ConfigureAwait(false);
     }
