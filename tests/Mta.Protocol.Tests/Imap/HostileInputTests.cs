@@ -54,6 +54,17 @@ public class HostileInputTests
     }
 
     [Fact]
+    public void A_stranger_gets_4_KiB_for_text_and_literals_together()
+    {
+        var peer = new ImapPeer();
+        peer.Send($"a LOGIN {{3000+}}\r\n{new string('x', 3000)} {{1080+}}\r\n{new string('y', 1080)}\r\nb NOOP\r\n");
+        Assert.Equal("a BAD [TOOBIG] a literal is too large\nNoop(Tag: \"b\")\n", peer.Output);
+        peer = new ImapPeer();
+        peer.Send($"a LOGIN {{3000+}}\r\n{new string('x', 3000)} {new string('y', 1100)}\r\n");
+        Assert.Equal("* BYE the line is too long\n", peer.Output);
+    }
+
+    [Fact]
     public void A_literal_that_is_announced_costs_nothing_yet()
     {
         var reader = Reader(ImapStates.Selected);
