@@ -10,8 +10,11 @@ using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
 using Mta.Domains;
+using Mta.LocalDelivery;
 using Mta.Mail;
+using Mta.Mailbox;
 using Mta.Net;
+using Mta.Pop3;
 using Mta.Queue;
 using Mta.Smtp;
 using Mta.Spool;
@@ -28,13 +31,12 @@ public sealed class MtaNode : IAsyncDisposable
 {
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(5);
     private readonly DomainSuspensions _suspensions;
-    private const int MaxTold = 20;
     private readonly ActorSystem _system;
-    private readonly ILogger _log;
     private readonly Live<QueueSettings> _queueSettings;
     private readonly Live<DeliverySettings> _deliverySettings;
     private readonly Live<RelayRoutes> _routes;
     private readonly SqlDirectory _accounts;
+    private readonly MailStore _mail;
     private readonly JwtValidator? _tokens;
     private readonly IActorRef _queues;
     private readonly ListenerSet _listeners;
@@ -47,9 +49,9 @@ public sealed class MtaNode : IAsyncDisposable
     private MtaNode(MtaSettings settings, CertificateStore certificates, TimeProvider clock, ILoggerFactory logging)
     {
         (_settings, _startedWith, Certificates, Clock) = (settings, settings.File, certificates, clock);
-        _log = logging.CreateLogger("Mta");
         // what the configuration may be wrong about comes before anything that would have to be stopped again
         SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
+        Pop3ServerContext.Check(settings.Listeners, settings.Pop3, settings.Tls.HasCertificates);
         _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
         _tokens = settings.Accounts.OAuth is { } oauth ? new JwtValidator(oauth, clock) : null;
         _suspensions = DomainSuspensions.Open(Path.Combine(settings.DataDir, "suspended-domains.json"), clock, logging.CreateLogger("Mta.Domains"));
@@ -62,13 +64,19 @@ public sealed class MtaNode : IAsyncDisposable
                 .WithFallback(ConfigurationFactory.ParseString(ConfigFile.Embedded("akka.conf")))
                 .WithFallback(SqlPersistence.DefaultConfiguration))));
 
+        _mail = MailStore.Open(Path.Combine(settings.DataDir, "mailboxes"), clock);
+        Mailboxes = _mail.Start(_system);
         (_queueSettings, _deliverySettings, _routes) = (new(settings.Queue), new(settings.Delivery), new(settings.Routes));
         Domains = _system.ActorOf(Props.Create<DomainsActor>(DomainsContext.Smtp(
             new DeliveryContext(_deliverySettings, settings.Hostname, clock, logging.CreateLogger("Mta.Delivery")),
             _routes,
             new MxLookup(settings.Dns, settings.Hostname, clock),
             _accounts.IsLocal) with
-        { Suspensions = _suspensions }), "domains");
+        {
+            Suspensions = _suspensions,
+            Local = Props.Create<LocalDeliveryActor>(new LocalDeliveryContext(
+                _accounts, Mailboxes, Spool, settings.Queue.Partitions, ids, clock, logging.CreateLogger("Mta.Delivery"))),
+        }), "domains");
         var recovered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _queues = _system.ActorOf(QueuesActor.Props(
             new(Spool, Domains, _queueSettings, settings.Hostname, ids, clock, logging.CreateLogger("Mta.Queue")) { Suspensions = _suspensions }, recovered), "queues");
@@ -91,6 +99,16 @@ public sealed class MtaNode : IAsyncDisposable
             Submission = settings.Submission,
             Rates = new(clock),
         });
+        Fetching = new(new()
+        {
+            Settings = settings.Pop3,
+            Directory = Directory,
+            Tokens = Tokens,
+            Maildrops = new InboxMaildrops(Mailboxes),
+            Clock = clock,
+            Log = logging.CreateLogger("Mta.Pop3"),
+            Tls = Certificates.Choose(),
+        });
         _listeners = new(_system, Serve);
     }
 
@@ -103,6 +121,9 @@ public sealed class MtaNode : IAsyncDisposable
     public AcmeRenewal Renewal { get; }
     public ISpool Spool { get; }
     public QueueClient Queue { get; }
+
+    /// <summary>The mailboxes of the accounts.</summary>
+    public MailboxClient Mailboxes { get; }
 
     /// <summary>Whose mail ends here, and who may sign in.</summary>
     public IDirectory Directory => _accounts;
@@ -124,6 +145,7 @@ public sealed class MtaNode : IAsyncDisposable
 
     private Task Recovered { get; }
     private Live<SmtpServerContext> Receiving { get; }
+    private Live<Pop3ServerContext> Fetching { get; }
 
     /// <summary>
     /// Starts a node and waits until it accepts mail. Throws <see cref="IOException"/> where the data folder cannot be used and
@@ -148,7 +170,6 @@ public sealed class MtaNode : IAsyncDisposable
             node._suspensions.Start(domain => node._queues.Tell(new QueueProtocol.Resumed(domain), ActorRefs.NoSender));
             node._metrics = new(node.Queue, node.Spool, clock);
             node._collector = new(clock);
-            node.TellOfMissingRoutes();
             node.IsReady = true;
             return node;
         }
@@ -160,8 +181,8 @@ public sealed class MtaNode : IAsyncDisposable
         }
     }
 
-    /// <summary>The next hops of a domain by the routes in force; null where it has none, and mail goes by MX, or waits where the domain is ours.</summary>
-    public string? RouteOf(string domain) => _routes.Value.Describe(domain);
+    /// <summary>The next hops of a domain by the routes in force; null where it has none, and mail goes by MX, or to mailboxes here where the domain is ours.</summary>
+    public string? RouteOf(string domain) => _routes.Value.Describe(domain, _accounts.IsLocal(domain));
 
     /// <summary>What the listeners are doing, those for HTTP not among them.</summary>
     public Task<IReadOnlyList<ListenerView>> ListenersAsync(CancellationToken cancel) => _listeners.DescribeAsync(cancel);
@@ -174,6 +195,7 @@ public sealed class MtaNode : IAsyncDisposable
     {
         var old = _settings;
         SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
+        Pop3ServerContext.Check(settings.Listeners, settings.Pop3, settings.Tls.HasCertificates);
         using var sockets = _listeners.Prepare(settings.Listeners);
         Certificates.Reload(settings.Tls); // the last that may be wrong
         Renewal.Reload(settings.Tls.Acme);
@@ -181,8 +203,8 @@ public sealed class MtaNode : IAsyncDisposable
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
         Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = Certificates.Choose(), Submission = settings.Submission };
+        Fetching.Value = Fetching.Value with { Settings = settings.Pop3, Tls = Certificates.Choose() };
         _listeners.Apply(settings.Listeners, sockets, settings.StopTimeout);
-        TellOfMissingRoutes();
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Spool = old.Spool, Accounts = old.Accounts };
         return new(
             [.. ConfigChanges.Between(old.File, settings.File).Where(path => !TakesRestart(path))],
@@ -192,13 +214,11 @@ public sealed class MtaNode : IAsyncDisposable
             || settings.Listeners.Concat(old.Listeners).Concat(ListenerSettings.All(_startedWith.Mta)).Any(l => l.Kind == ListenerKind.Http && (path == l.Section.Path || path.StartsWith(l.Section.Path + ".", StringComparison.Ordinal)));
     }
 
-    private Props Serve(ListenerSettings listener, ListenerLimits limits, Listener socket) => SmtpListenerActor.Props(Receiving, listener.Kind, limits, socket);
-
-    private void TellOfMissingRoutes()
+    private Props Serve(ListenerSettings listener, ListenerLimits limits, Listener socket) => listener.Kind switch
     {
-        foreach (string domain in _accounts.Domains.Where(d => RouteOf(d) is null).Order(StringComparer.Ordinal).Take(MaxTold))
-            _log.LogWarning("no-route domain={Domain} reason=\"it is ours, and mta.relay.routes does not say where its mailboxes are: its mail waits\"", domain);
-    }
+        ListenerKind.Pop3 or ListenerKind.Pop3s => Pop3ListenerActor.Props(Fetching, listener.Kind, limits, socket),
+        _ => SmtpListenerActor.Props(Receiving, listener.Kind, limits, socket),
+    };
 
     /// <summary>
     /// Stops in order: no new connections and 421 to the idle ones, then the deliveries under way, then the queue's last flush, then the
@@ -219,6 +239,7 @@ public sealed class MtaNode : IAsyncDisposable
         await Stop(_queues, slack, QueueProtocol.Stop.Instance).ConfigureAwait(false);
         await _system.Terminate().ConfigureAwait(false);
         await Spool.DisposeAsync().ConfigureAwait(false);
+        _mail.Dispose();
         _accounts.Dispose();
         _tokens?.Dispose();
         Certificates.Dispose();

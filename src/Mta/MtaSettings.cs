@@ -4,6 +4,7 @@ using Mta.Delivery;
 using Mta.Dns;
 using Mta.Domains;
 using Mta.Net;
+using Mta.Pop3;
 using Mta.Protocol.Addresses;
 using Mta.Queue;
 using Mta.Smtp;
@@ -23,6 +24,7 @@ public sealed record MtaSettings
     public required TlsSettings Tls { get; init; }
     public required SmtpSettings Smtp { get; init; }
     public required SubmissionSettings Submission { get; init; }
+    public required Pop3Settings Pop3 { get; init; }
     public required RelayPolicy RelayPolicy { get; init; }
     public required SpoolSettings Spool { get; init; }
     public required QueueSettings Queue { get; init; }
@@ -56,6 +58,7 @@ public sealed record MtaSettings
             Tls = TlsSettings.From(mta.Section("tls")),
             Smtp = SmtpSettings.From(mta.Section("smtp"), name),
             Submission = SubmissionSettings.From(mta.Section("submission")),
+            Pop3 = Pop3Settings.From(mta.Section("pop3"), name),
             RelayPolicy = new(mta.Section("relay")),
             Spool = SpoolSettings.From(mta.Section("spool")),
             Queue = QueueSettings.From(mta.Section("queue")),

@@ -15,6 +15,7 @@ public sealed class ArchitectureTests
     private static readonly Dictionary<string, string[]> Knows = new()
     {
         ["Mail"] = [],
+        ["Actors"] = [],
         ["Config"] = [],
         ["Storage"] = [],
         ["Accounts"] = ["Storage", "Config"],
@@ -22,9 +23,12 @@ public sealed class ArchitectureTests
         ["Tls"] = ["Config"],
         ["Dns"] = ["Config"],
         ["Spool"] = ["Mail", "Config"],
+        ["Mailbox"] = ["Accounts", "Storage", "Actors", "Mail"],
+        ["LocalDelivery"] = ["Delivery", "Mailbox", "Accounts", "Spool", "Mail"],
         ["Smtp"] = ["Net", "Accounts", "Spool", "Mail", "Config"],
+        ["Pop3"] = ["Net", "Mailbox", "Accounts", "Config"],
         ["Queue"] = ["Spool", "Storage", "Mail", "Config"],
-        ["Domains"] = ["Delivery", "Dns", "Mail", "Config"],
+        ["Domains"] = ["Delivery", "LocalDelivery", "Dns", "Actors", "Mail", "Config"],
         ["Delivery"] = ["Spool", "Net", "Mail", "Config"],
     };
 
@@ -35,6 +39,7 @@ public sealed class ArchitectureTests
         [("Domains", "Queue")] = ["QueueProtocol", "RecipientResult"],
         [("Delivery", "Queue")] = ["QueueProtocol", "RecipientResult"],
         [("Delivery", "Domains")] = ["DeliveryJob"],
+        [("LocalDelivery", "Domains")] = ["DomainProtocol", "DeliveryJob"],
         [("Domains", "Spool")] = ["StoredBody", "StableStorage"],
         [("Tls", "Spool")] = ["StableStorage"],
     };

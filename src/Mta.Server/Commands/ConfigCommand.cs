@@ -24,7 +24,6 @@ internal static class ConfigCommand
             if (CommonOptions.Load(file) is not { } settings) return ExitCode.Usage;
             Console.WriteLine($"{file ?? "mta.conf (embedded)"}: good; {settings.Hostname}, data in {Path.GetFullPath(settings.DataDir)}, "
                 + (settings.Listeners.Count == 0 ? "no listener" : "listening on " + string.Join(", ", settings.Listeners.Select(l => $"{l.Name} {l.EndPoint}"))));
-            TellOfMissingRoutes(settings);
             return ExitCode.Done;
         });
         return new Command("config", "Describe and test the configuration, put it in force, and see what the DNS says of it.") { describe, test, Reload(), DnsCheckCommand.Create() };
@@ -46,18 +45,5 @@ internal static class ConfigCommand
             foreach (string key in report.Restart) Console.WriteLine($"  {key}");
         }, cancel));
         return command;
-    }
-
-    private static void TellOfMissingRoutes(MtaSettings settings)
-    {
-        try
-        {
-            foreach (string domain in SqlDirectory.DomainsIn(Path.Combine(settings.DataDir, "accounts")).Where(d => settings.Routes.Describe(d) is null))
-                Console.WriteLine($"but {domain}, a domain of ours, has no route: its mail will wait until mta.relay.routes names a next-hop for it, such as one with protocol = lmtp");
-        }
-        catch (IOException e)
-        {
-            Console.WriteLine($"but whether every domain of ours has a route cannot be said: {e.Message}");
-        }
     }
 }

@@ -9,7 +9,7 @@ namespace Mta.Server.Commands;
 internal static class DirectoryView
 {
     public static void List(Page<DomainInfo> page) => List(page, "domains", ["Domain", "Accounts", "Aliases", "Catch-all", "Mail goes to"],
-        d => [d.Name, Number(d.Accounts), Number(d.Aliases), d.CatchAll ?? "", d.Route ?? "nowhere yet"]);
+        d => [d.Name, Number(d.Accounts), Number(d.Aliases), d.CatchAll ?? "", d.Route ?? "mailboxes here"]);
 
     public static void List(Page<AccountInfo> page) => List(page, "accounts", ["Account", "Quota", "An hour", "State"],
         a => [a.Address, Quota(a.Quota), Limit(a.MessagesPerHour), State(a)]);
@@ -25,23 +25,12 @@ internal static class DirectoryView
     public static void Added(DomainInfo d)
     {
         Console.WriteLine($"{d.Name} is ours now; next: mta account add YOU@{d.Name}, and mta alias add postmaster@{d.Name} YOU@{d.Name}");
-        Routed(d);
     }
 
     public static void Show(DomainInfo d)
     {
-        Write(["", ""], [["Domain", d.Name], ["Accounts", Number(d.Accounts)], ["Aliases", Number(d.Aliases)], ["Catch-all", d.CatchAll ?? "none"], ["Mail goes to", d.Route ?? "nowhere yet"], ["Made", Time(d.CreatedAt)]]);
-        Routed(d);
+        Write(["", ""], [["Domain", d.Name], ["Accounts", Number(d.Accounts)], ["Aliases", Number(d.Aliases)], ["Catch-all", d.CatchAll ?? "none"], ["Mail goes to", d.Route ?? "mailboxes here"], ["Made", Time(d.CreatedAt)]]);
         if (!d.HasPostmaster) Console.WriteLine($"It has no postmaster@{d.Name}, which RFC 5321 wants: mta alias add postmaster@{d.Name} YOU");
-    }
-
-    private static void Routed(DomainInfo d)
-    {
-        if (d.Route is not null) return;
-        Console.WriteLine($$"""
-            No route says where its mailboxes are, and until one does its mail waits in the queue. Into the configuration, and then kill -HUP:
-              mta.relay.routes = [ { domain = "{{d.Name}}", next-hop = ["127.0.0.1:2424"], protocol = lmtp } ]
-            """);
     }
 
     public static void Show(AccountWhole whole)
@@ -49,7 +38,7 @@ internal static class DirectoryView
         var a = whole.Account;
         Write(["", ""],
         [
-            ["Account", a.Address], ["Id", Number(a.Id)], ["Quota", a.Quota == 0 ? "any" : Quota(a.Quota) + ", not enforced by this program yet"], ["Messages an hour", Limit(a.MessagesPerHour)], ["State", State(a)],
+            ["Account", a.Address], ["Id", Number(a.Id)], ["Quota", a.Quota == 0 ? "any" : Quota(a.Quota) + ""], ["Messages an hour", Limit(a.MessagesPerHour)], ["State", State(a)],
             ["Password", a.HasPassword ? "yes" : "none"], ["Made", Time(a.CreatedAt)], ["May also send as", whole.SenderRights.Count == 0 ? "" : string.Join(", ", whole.SenderRights)],
             ["App passwords", string.Join(", ", whole.AppPasswords.Select(p => p.Name))],
         ]);

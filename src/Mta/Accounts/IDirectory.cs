@@ -18,6 +18,9 @@ public interface IDirectory
     /// <summary>Where mail for an address of one of our domains goes: accounts, aliases, groups, plus addressing, catch-all.</summary>
     ValueTask<Resolution> ResolveAsync(MailPath address, CancellationToken cancel);
 
+    /// <summary>The account that has an address as its main one, with or without a detail (RFC 5233): what <see cref="Resolution.Deliverable"/> names. Null for none.</summary>
+    ValueTask<Account?> FindAccountAsync(MailPath address, CancellationToken cancel);
+
     /// <summary>
     /// Judges a name and a password or an app password. Takes the same time whether the account exists or not. Hashing is bounded in number:
     /// who comes beyond the bound waits, and gets <see cref="SignIn.Busy"/> when the wait is too long.
@@ -37,7 +40,7 @@ public interface IDirectory
 /// <summary>Someone who can sign in, with one mailbox.</summary>
 /// <param name="Id">Never used again, also after the account is gone.</param>
 /// <param name="Address">Its main address, <c>local@domain</c> in lower case; also the name to sign in with.</param>
-/// <param name="Quota">Octets that its mailbox may hold, 0 for any. Kept, and not enforced here: the mailboxes are another server's.</param>
+/// <param name="Quota">Octets that its mailbox may hold, 0 for any.</param>
 /// <param name="MessagesPerHour">Recipients it may send to in an hour, 0 for any.</param>
 public sealed record Account(long Id, string Address, long Quota, int MessagesPerHour);
 

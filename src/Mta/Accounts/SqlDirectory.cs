@@ -32,9 +32,6 @@ public sealed class SqlDirectory : IDirectory, IDisposable
     public static SqlDirectory Open(string folder, AccountsSettings settings, TimeProvider clock, ILogger log) =>
         new(new(new(folder, clock), settings, clock, log), log);
 
-    /// <summary>The domains of the directory in a folder, without opening it. Throws <see cref="IOException"/> where it cannot be read.</summary>
-    public static IReadOnlyList<string> DomainsIn(string folder) => AccountsDatabase.DomainsIn(folder);
-
     /// <summary>Passwords hashed so far, right and wrong, of names that exist and of those that do not.</summary>
     internal long Hashes => _hasher.Hashes;
 
@@ -48,6 +45,15 @@ public sealed class SqlDirectory : IDirectory, IDisposable
         var cache = _store.Current;
         if (!cache.Domains.Contains(address.Domain)) return Resolution.Unknown.Instance;
         return cache.Resolved.TryGet(address.Address, out var known) ? known.Resolution : (await LookUpAsync(cache, address, cancel).ConfigureAwait(false)).Resolution;
+    }
+
+    public async ValueTask<Account?> FindAccountAsync(MailPath address, CancellationToken cancel)
+    {
+        if (!IsLocal(address.Domain)) return null;
+        string key = AddressKey.Of(address);
+        var (_, record) = await AccountAsync(key, cancel).ConfigureAwait(false);
+        if (record is null && AddressKey.WithoutDetail(key, _store.Settings.AddressSeparator) is { } without) (_, record) = await AccountAsync(without, cancel).ConfigureAwait(false);
+        return record?.Account;
     }
 
     public async Task<SignIn> CheckPasswordAsync(string name, string password, IPAddress client, CancellationToken cancel)

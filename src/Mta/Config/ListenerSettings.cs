@@ -15,6 +15,12 @@ public enum ListenerKind : byte
 
     /// <summary>From other hosts of ours (RFC 2033).</summary>
     Lmtp,
+
+    /// <summary>Mailboxes, for our own users, who sign in after STLS (RFC 1939, RFC 2595).</summary>
+    Pop3,
+
+    /// <summary>The same under TLS from the first octet (RFC 8314).</summary>
+    Pop3s,
     Http,
 }
 
@@ -50,6 +56,8 @@ public sealed record ListenerSettings(string Name, ListenerKind Kind, IPEndPoint
             ListenerKind.Submission => 587,
             ListenerKind.Submissions => 465,
             ListenerKind.Lmtp => 2424,
+            ListenerKind.Pop3 => 110,
+            ListenerKind.Pop3s => 995,
             ListenerKind.Http => 8080,
             _ => 25,
         };

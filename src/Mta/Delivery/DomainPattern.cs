@@ -22,5 +22,8 @@ public readonly record struct DomainPattern(string Suffix, bool IsExact)
     /// <param name="domain">Lower case.</param>
     public bool Matches(string domain) => IsExact ? domain == Suffix : domain.EndsWith(Suffix, StringComparison.Ordinal);
 
+    /// <summary>It is <c>*</c>.</summary>
+    public bool IsAny => Suffix.Length == 0;
+
     private static bool IsName(string text) => text.Length > 0 && text[0] != '.' && !text.Contains('*', StringComparison.Ordinal);
 }

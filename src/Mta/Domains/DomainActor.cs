@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using Akka.Actor;
 using Akka.Event;
+using Mta.Actors;
 using Mta.Delivery;
 using Mta.Dns;
 using Mta.Mail;
@@ -132,14 +133,6 @@ internal sealed class DomainActor : UntypedActor, IWithTimers
     {
         (_settings, _routes) = (_context.Delivery.Settings.Value, _context.Routes.Value);
         var route = _routes.Find(_domain);
-        if (route is null or { NextHops: [] } && _context.IsOurs(_domain))
-        {
-            // by MX it would come back to us, to go in circles or be bounced for that: it waits until the operator has said where the mailboxes are
-            Leave();
-            var noRoute = new SmtpReply(451, new(4, 3, 5), $"no route to the mailboxes of {_domain}, a domain of ours: mta.relay.routes must name a next-hop");
-            while (_waiting.TryDequeue(out var deliver)) Answer(deliver.Job, new DeliveryResult.Deferred(noRoute, ""));
-            return;
-        }
         Become(OnResolving);
         var policy = _settings.PolicyFor(_domain, route?.Policy ?? _settings.Policy);
         Lookup(route).PipeTo(Self,

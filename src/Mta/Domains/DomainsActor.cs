@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Mta.Actors;
 using Mta.Delivery;
 
 namespace Mta.Domains;
@@ -11,6 +12,7 @@ public sealed class DomainsActor : UntypedActor
     private readonly DomainsContext _context;
     private readonly Children<string> _domains;
     private readonly IActorRef _sites;
+    private IActorRef? _local;
     private DomainProtocol.Drain? _drain;
     private IActorRef? _drainer;
 
@@ -30,6 +32,10 @@ public sealed class DomainsActor : UntypedActor
             case DomainProtocol.Deliver deliver when _drain is not null || _context.Suspensions?.Contains(deliver.Job.Domain) == true:
                 DeliveryAnswers.Return(deliver.Job);
                 break;
+            case DomainProtocol.Deliver deliver when IsHere(deliver.Job.Domain):
+                _local ??= Context.Watch(Context.ActorOf(_context.Local!));
+                _local.Tell(deliver);
+                break;
             case DomainProtocol.Deliver deliver:
                 _domains.Forward(deliver.Job.Domain, deliver, Sender);
                 break;
@@ -37,7 +43,7 @@ public sealed class DomainsActor : UntypedActor
                 _domains.Forward(describe.Domain, describe, Sender);
                 break;
             case DomainProtocol.Describe describe:
-                Sender.Tell(new DomainStatus(describe.Domain, "idle", 0, 0, 0, 0, null, null));
+                Sender.Tell(new DomainStatus(describe.Domain, IsHere(describe.Domain) ? "its mailboxes are here" : "idle", 0, 0, 0, 0, null, null));
                 break;
             case DomainProtocol.DescribeAll:
                 var (domains, asker) = (_domains.Keys, Sender);
@@ -57,6 +63,10 @@ public sealed class DomainsActor : UntypedActor
             case DomainProtocol.Drain drain:
                 Drain(drain);
                 break;
+            case Terminated terminated when terminated.ActorRef.Equals(_local):
+                _local = null;
+                StopSites();
+                break;
             case Terminated terminated when terminated.ActorRef.Equals(_sites):
                 // all connections are closed
                 _drainer?.Tell(DomainProtocol.Drained.Instance);
@@ -64,10 +74,13 @@ public sealed class DomainsActor : UntypedActor
                 break;
             default:
                 if (!_domains.Handle(message, Sender)) Unhandled(message);
-                else if (_drain is not null && _domains.Count == 0) _sites.Tell(new SiteProtocol.Drain(_drain.Limit));
+                else if (_drain is not null && _domains.Count == 0) DrainDeliveries();
                 break;
         }
     }
+
+    /// <summary>A domain of ours that no route leads away from.</summary>
+    private bool IsHere(string domain) => _context.Local is not null && _context.IsOurs(domain) && _context.Routes.Value.FindForOurs(domain) is null;
 
     // First the domains, so that all that is under way has reached its site or was returned, then the sites
     private void Drain(DomainProtocol.Drain drain)
@@ -76,7 +89,18 @@ public sealed class DomainsActor : UntypedActor
         (_drain, _drainer) = (drain, Sender);
         foreach (object unsent in _domains.StopAll())
             if (unsent is DomainProtocol.Deliver deliver) DeliveryAnswers.Return(deliver.Job);
-        if (_domains.Count == 0) _sites.Tell(new SiteProtocol.Drain(drain.Limit));
+        if (_domains.Count == 0) DrainDeliveries();
+    }
+
+    private void DrainDeliveries()
+    {
+        _local?.Tell(_drain);
+        StopSites();
+    }
+
+    private void StopSites()
+    {
+        if (_drain is not null && _local is null) _sites.Tell(new SiteProtocol.Drain(_drain.Limit));
     }
 
     // What it held is answered for when it stops; the next job makes a new one

@@ -13,6 +13,9 @@ public sealed record DomainsContext(DeliveryContext Delivery, Live<RelayRoutes> 
     /// <summary>Where nothing is to be sent; null: mail goes everywhere.</summary>
     public DomainSuspensions? Suspensions { get; init; }
 
+    /// <summary>Delivers to mailboxes here, where a domain of ours has no route elsewhere; null: then its mail waits.</summary>
+    public Props? Local { get; init; }
+
     /// <summary>With connections that speak SMTP.</summary>
     public static DomainsContext Smtp(DeliveryContext delivery, Live<RelayRoutes> routes, IMxLookup mx, Func<string, bool> isOurs) =>
         new(delivery, routes, mx, isOurs, target => Props.Create<SmtpDeliveryActor>(target, delivery));

@@ -23,8 +23,12 @@ public sealed record RelayRoutes(ImmutableArray<RelayRoute> Routes)
         return null;
     }
 
+    /// <summary>The route of a domain of ours, or null where its mailboxes are here: what holds for all the world (<c>*</c>) does not lead away from them.</summary>
+    public RelayRoute? FindForOurs(string domain) => Find(domain) is { NextHops: [_, ..], Domain.IsAny: false } route ? route : null;
+
     /// <summary>Where a domain's mail goes by them, for people; null where none names a next hop.</summary>
-    public string? Describe(string domain) => Find(domain) is { NextHops: [_, ..] } route ? route.ToString() : null;
+    /// <param name="isOurs">See <see cref="FindForOurs"/>.</param>
+    public string? Describe(string domain, bool isOurs) => (isOurs ? FindForOurs(domain) : Find(domain)) is { NextHops: [_, ..] } route ? route.ToString() : null;
 }
 
 /// <param name="NextHops">In the order in which they are tried; empty: look up the MX.</param>

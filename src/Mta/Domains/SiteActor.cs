@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Actor;
+using Mta.Actors;
 using Mta.Delivery;
 using Mta.Mail;
 using Mta.Protocol.Smtp;

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Mta.Actors;
 
 namespace Mta.Domains;
 

@@ -15,10 +15,6 @@ internal static class SqliteFile
         return new DataOptions().UseConnectionString(ProviderName.SQLiteMS, connection.ToString()).UseInterceptor(setup);
     }
 
-    /// <summary>For a look at what another process may be using.</summary>
-    public static DataOptions ReadOnly(string file) => new DataOptions().UseConnectionString(ProviderName.SQLiteMS,
-        new SqliteConnectionStringBuilder { DataSource = file, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ToString());
-
     /// <summary>Closes the connections that are kept for the next use.</summary>
     public static void Close(DataOptions options)
     {

@@ -30,31 +30,6 @@ public sealed class DomainsTests : DeliveryBench
     }
 
     [Fact]
-    public async Task Mail_for_a_domain_of_ours_waits_for_a_route_and_never_follows_the_MX()
-    {
-        await using var server = new ScriptedSmtpServer();
-        var domains = Start($"delivery.port = {server.EndPoint.Port}");
-        Ours.Add("b.example");
-        Mx.Set("b.example", ("mx.example", 10, "127.0.0.1"));
-        var job = Job();
-        domains.Tell(new DomainProtocol.Deliver(job));
-        var (_, result) = Assert.Single(await Outcomes([job], 1));
-        var deferred = Assert.IsType<DeliveryResult.Deferred>(result);
-        Assert.Equal("451 4.3.5 no route to the mailboxes of b.example, a domain of ours: mta.relay.routes must name a next-hop", deferred.Reply.ToString());
-        Assert.Equal((0, 0), (server.Accepted, Mx.Lookups));
-        // one that says how and not where is none either
-        Routes.Value = Read("relay.routes = [ { domain = b.example, tls = none } ]").Item2;
-        job = Job();
-        domains.Tell(new DomainProtocol.Deliver(job));
-        Assert.IsType<DeliveryResult.Deferred>(Assert.Single(await Outcomes([job], 1)).Result);
-        Routes.Value = Read(Route(server)).Item2;
-        job = Job();
-        domains.Tell(new DomainProtocol.Deliver(job));
-        Assert.IsType<DeliveryResult.Delivered>(Assert.Single(await Outcomes([job], 1)).Result);
-        NothingWasLost();
-    }
-
-    [Fact]
     public async Task Domains_with_the_same_hosts_share_their_connections()
     {
         await using var server = new ScriptedSmtpServer();

@@ -39,6 +39,8 @@ internal sealed class TestDirectory : IDirectory, ITokenValidator
     public ValueTask<Resolution> ResolveAsync(MailPath address, CancellationToken cancel) =>
         Answer("resolve " + address.Address, Mailboxes.GetValueOrDefault(address.Address, Resolution.Unknown.Instance));
 
+    public ValueTask<Account?> FindAccountAsync(MailPath address, CancellationToken cancel) => Answer("account " + address.Address, Users.GetValueOrDefault(address.Address));
+
     public Task<SignIn> CheckPasswordAsync(string name, string password, IPAddress client, CancellationToken cancel) =>
         Answer("password " + name, name switch
         {

@@ -9,7 +9,7 @@ namespace Mta.Accounts.Admin;
 /// <param name="HasPostmaster">RFC 5321 §4.5.1 wants one in every domain.</param>
 public sealed record DomainInfo(string Name, string? CatchAll, int Accounts, int Aliases, bool HasPostmaster, DateTimeOffset CreatedAt)
 {
-    /// <summary>Where its mail goes on to; null: nowhere yet, it waits. Filled in by who knows the routes.</summary>
+    /// <summary>Where its mail goes on to; null: to mailboxes here. Filled in by who knows the routes.</summary>
     public string? Route { get; init; }
 }
 

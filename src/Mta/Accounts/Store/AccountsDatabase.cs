@@ -18,17 +18,6 @@ internal sealed class AccountsDatabase(string folder, TimeProvider clock) : IDis
     private readonly Lock _writer = new();
     private volatile bool _isOpen;
 
-    /// <summary>The domains in the database of a folder, which may be another process's and of another version: nothing is written. None where there is none.</summary>
-    public static string[] DomainsIn(string folder)
-    {
-        string file = Path.Combine(folder, "accounts.db");
-        return !File.Exists(file) ? [] : Guarded(() =>
-        {
-            using var db = new DataConnection(SqliteFile.ReadOnly(file));
-            return db.GetTable<DomainRow>().OrderBy(d => d.Name).Select(d => d.Name).ToArray();
-        });
-    }
-
     /// <summary>There is one. Throws when it cannot be used.</summary>
     public bool Exists()
     {

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Akka.Actor;
 
-namespace Mta.Domains;
+namespace Mta.Actors;
 
 /// <summary>
 /// The children of an actor by key, created when something is sent to them. One that wants to leave is asked to stop; what comes for it

@@ -1,0 +1,36 @@
+using System.Collections.Immutable;
+
+namespace Mta.Mailbox;
+
+/// <summary>What has happened to the mailboxes of an account, and is durable. In the order in which it happened, for each account.</summary>
+public abstract record MailboxEvent
+{
+    private MailboxEvent() { }
+
+    /// <summary>To the messages of one mailbox.</summary>
+    /// <param name="ModSeq">The mailbox's HIGHESTMODSEQ then.</param>
+    public abstract record OfMessages(long MailboxId, long ModSeq) : MailboxEvent;
+
+    /// <summary>There are new messages.</summary>
+    public sealed record Arrived(long MailboxId, long ModSeq, UidRun Uids) : OfMessages(MailboxId, ModSeq);
+
+    /// <summary>Flags have changed, in order of the UIDs.</summary>
+    public sealed record Flagged(long MailboxId, long ModSeq, ImmutableArray<MessageFlags> Messages) : OfMessages(MailboxId, ModSeq);
+
+    /// <summary>Messages are gone.</summary>
+    public sealed record Expunged(long MailboxId, long ModSeq, ImmutableArray<UidRun> Uids) : OfMessages(MailboxId, ModSeq);
+
+    /// <summary>The mailbox has a new keyword.</summary>
+    public sealed record KeywordsAdded(long MailboxId, long ModSeq, Keywords Keywords) : OfMessages(MailboxId, ModSeq);
+
+    public sealed record Created(string Name) : MailboxEvent;
+
+    public sealed record Deleted(long MailboxId, string Name) : MailboxEvent;
+
+    public sealed record Renamed(string From, string To) : MailboxEvent;
+
+    public sealed record Subscribed(string Name, bool IsSubscribed) : MailboxEvent;
+}
+
+/// <summary>The flags of a message now.</summary>
+public readonly record struct MessageFlags(uint Uid, MailFlags Flags, long ModSeq);

@@ -1,0 +1,39 @@
+using LinqToDB;
+using LinqToDB.Data;
+using Mta.Mailbox.Store;
+using Mta.Protocol.Mime;
+
+namespace Mta.Mailbox;
+
+/// <summary>
+/// The octets of a message and their index: what was put before it for its account, and the body that others may have as well. Can be read as long as
+/// the message is somewhere.
+/// </summary>
+/// <param name="Trace">Header fields before the body: offsets in the index count from behind them.</param>
+public sealed record MessageContent(long EmailId, long ThreadId, byte[] Trace, long BodyId, long BodySize, byte[] Mime)
+{
+    private MessageIndex? _index;
+
+    /// <summary>Octets.</summary>
+    public long Size => Trace.Length + BodySize;
+
+    /// <summary>Of the body, without <see cref="Trace"/>.</summary>
+    public MessageIndex Index => _index ??= MessageIndexCodec.TryRead(Mime, out var index) ? index! : throw new IOException($"the index of body {BodyId} cannot be read");
+
+    internal static MessageContent? Find(DataConnection db, long emailId) =>
+        (from email in db.GetTable<EmailRow>()
+         join body in db.GetTable<BodyRow>() on email.BodyId equals body.Id
+         where email.Id == emailId
+         select new MessageContent(email.Id, email.ThreadId, email.Trace, body.Id, body.Size, body.Mime)).FirstOrDefault();
+
+    /// <summary>Octets from an offset; 0 at the end, or where the message is gone.</summary>
+    internal int Read(DataConnection db, long offset, Span<byte> into)
+    {
+        if (offset >= Size || into.IsEmpty) return 0;
+        if (offset >= Trace.Length) return BodyTable.Read(db, BodyId, offset - Trace.Length, into);
+        var trace = Trace.AsSpan((int)offset);
+        int count = Math.Min(trace.Length, into.Length);
+        trace[..count].CopyTo(into);
+        return count;
+    }
+}
