@@ -10,6 +10,7 @@ using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
 using Mta.Domains;
+using Mta.Imap;
 using Mta.LocalDelivery;
 using Mta.Mail;
 using Mta.Mailbox;
@@ -50,8 +51,7 @@ public sealed class MtaNode : IAsyncDisposable
     {
         (_settings, _startedWith, Certificates, Clock) = (settings, settings.File, certificates, clock);
         // what the configuration may be wrong about comes before anything that would have to be stopped again
-        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
-        Pop3ServerContext.Check(settings.Listeners, settings.Pop3, settings.Tls.HasCertificates);
+        Check(settings);
         _accounts = SqlDirectory.Open(Path.Combine(settings.DataDir, "accounts"), settings.Accounts, clock, logging.CreateLogger("Mta.Accounts"));
         _tokens = settings.Accounts.OAuth is { } oauth ? new JwtValidator(oauth, clock) : null;
         _suspensions = DomainSuspensions.Open(Path.Combine(settings.DataDir, "suspended-domains.json"), clock, logging.CreateLogger("Mta.Domains"));
@@ -84,6 +84,7 @@ public sealed class MtaNode : IAsyncDisposable
         Destinations = new(Domains, Queue, _suspensions, Directory);
         Renewal = new(settings.Tls.Acme, Certificates, clock, logging.CreateLogger("Mta.Tls"));
         Recovered = recovered.Task;
+        Reading = new(new(settings.Imap, Directory, Tokens, Mailboxes, clock, logging.CreateLogger("Mta.Imap"), Certificates.Choose()));
         Receiving = new(new()
         {
             Settings = settings.Smtp,
@@ -94,7 +95,7 @@ public sealed class MtaNode : IAsyncDisposable
             Clock = clock,
             Log = logging.CreateLogger("Mta.Smtp"),
             Tls = Certificates.Choose(),
-            Directory = Directory,
+            Directory = new QuotaDirectory(_accounts, _mail, domain => _routes.Value.FindForOurs(domain) is not null),
             Tokens = Tokens,
             Submission = settings.Submission,
             Rates = new(clock),
@@ -146,6 +147,7 @@ public sealed class MtaNode : IAsyncDisposable
     private Task Recovered { get; }
     private Live<SmtpServerContext> Receiving { get; }
     private Live<Pop3ServerContext> Fetching { get; }
+    private Live<ImapServerContext> Reading { get; }
 
     /// <summary>
     /// Starts a node and waits until it accepts mail. Throws <see cref="IOException"/> where the data folder cannot be used and
@@ -194,8 +196,7 @@ public sealed class MtaNode : IAsyncDisposable
     public ReloadReport Reload(MtaSettings settings)
     {
         var old = _settings;
-        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
-        Pop3ServerContext.Check(settings.Listeners, settings.Pop3, settings.Tls.HasCertificates);
+        Check(settings);
         using var sockets = _listeners.Prepare(settings.Listeners);
         Certificates.Reload(settings.Tls); // the last that may be wrong
         Renewal.Reload(settings.Tls.Acme);
@@ -204,6 +205,7 @@ public sealed class MtaNode : IAsyncDisposable
         _routes.Value = settings.Routes;
         Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = Certificates.Choose(), Submission = settings.Submission };
         Fetching.Value = Fetching.Value with { Settings = settings.Pop3, Tls = Certificates.Choose() };
+        Reading.Value = Reading.Value with { Settings = settings.Imap, Tls = Certificates.Choose() };
         _listeners.Apply(settings.Listeners, sockets, settings.StopTimeout);
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Spool = old.Spool, Accounts = old.Accounts };
         return new(
@@ -214,9 +216,17 @@ public sealed class MtaNode : IAsyncDisposable
             || settings.Listeners.Concat(old.Listeners).Concat(ListenerSettings.All(_startedWith.Mta)).Any(l => l.Kind == ListenerKind.Http && (path == l.Section.Path || path.StartsWith(l.Section.Path + ".", StringComparison.Ordinal)));
     }
 
+    private static void Check(MtaSettings settings)
+    {
+        SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
+        Pop3ServerContext.Check(settings.Listeners, settings.Pop3, settings.Tls.HasCertificates);
+        ImapServerContext.Check(settings.Listeners, settings.Imap, settings.Tls.HasCertificates);
+    }
+
     private Props Serve(ListenerSettings listener, ListenerLimits limits, Listener socket) => listener.Kind switch
     {
         ListenerKind.Pop3 or ListenerKind.Pop3s => Pop3ListenerActor.Props(Fetching, listener.Kind, limits, socket),
+        ListenerKind.Imap or ListenerKind.Imaps => ImapListenerActor.Props(Reading, listener.Kind, limits, socket),
         _ => SmtpListenerActor.Props(Receiving, listener.Kind, limits, socket),
     };
 

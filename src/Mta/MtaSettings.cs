@@ -3,6 +3,7 @@ using Mta.Config;
 using Mta.Delivery;
 using Mta.Dns;
 using Mta.Domains;
+using Mta.Imap;
 using Mta.Net;
 using Mta.Pop3;
 using Mta.Protocol.Addresses;
@@ -25,6 +26,7 @@ public sealed record MtaSettings
     public required SmtpSettings Smtp { get; init; }
     public required SubmissionSettings Submission { get; init; }
     public required Pop3Settings Pop3 { get; init; }
+    public required ImapSettings Imap { get; init; }
     public required RelayPolicy RelayPolicy { get; init; }
     public required SpoolSettings Spool { get; init; }
     public required QueueSettings Queue { get; init; }
@@ -59,6 +61,7 @@ public sealed record MtaSettings
             Smtp = SmtpSettings.From(mta.Section("smtp"), name),
             Submission = SubmissionSettings.From(mta.Section("submission")),
             Pop3 = Pop3Settings.From(mta.Section("pop3"), name),
+            Imap = ImapSettings.From(mta.Section("imap")),
             RelayPolicy = new(mta.Section("relay")),
             Spool = SpoolSettings.From(mta.Section("spool")),
             Queue = QueueSettings.From(mta.Section("queue")),

@@ -1,12 +1,13 @@
 using System.ComponentModel;
 using Mta.Accounts.Admin;
+using Mta.Mailbox;
 
 namespace Mta.Server.Web;
 
 /// <summary>Accounts, with their passwords and sender rights, over HTTP: what <c>mta account</c> uses.</summary>
 internal static class AccountsApi
 {
-    public static void Map(IEndpointRouteBuilder api, DirectoryAdmin directory)
+    public static void Map(IEndpointRouteBuilder api, DirectoryAdmin directory, MailboxClient mailboxes)
     {
         var (group, admin) = (api.MapGroup("/accounts").WithTags("accounts"), directory.Accounts);
 
@@ -27,8 +28,12 @@ internal static class AccountsApi
         group.MapPut("/{address}/password", async ([Description(DirectoryApi.Account)] string address, NewPassword body, CancellationToken cancel) =>
             Results.Ok(await admin.SetPasswordAsync(address, body.Password, cancel)))
             .Describe<AccountInfo>("Sets the password; null takes it away.", StatusCodes.Status404NotFound);
-        group.MapDelete("/{address}", async ([Description(DirectoryApi.Account)] string address, CancellationToken cancel) => Results.Ok(await admin.RemoveAsync(address, cancel)))
-            .Describe<AccountInfo>("Removes an account that nothing leads to any more.", StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+        group.MapDelete("/{address}", async ([Description(DirectoryApi.Account)] string address, CancellationToken cancel) =>
+        {
+            var gone = await admin.RemoveAsync(address, cancel);
+            await mailboxes.RemoveAccountAsync(gone.Id);
+            return Results.Ok(gone);
+        }).Describe<AccountInfo>("Removes an account that nothing leads to any more, and its mailboxes.", StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
         AppPasswords(group, directory.AppPasswords);
         SenderRights(group, directory.SenderRights);
     }

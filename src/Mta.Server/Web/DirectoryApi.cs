@@ -16,7 +16,7 @@ internal static class DirectoryApi
     {
         var directory = api.MapGroup("").AddEndpointFilter<RouteGroupBuilder, DirectoryErrors>().Refuses(StatusCodes.Status400BadRequest, StatusCodes.Status503ServiceUnavailable);
         LocalDomainsApi.Map(directory, node.Accounts.Domains, node.RouteOf);
-        AccountsApi.Map(directory, node.Accounts);
+        AccountsApi.Map(directory, node.Accounts, node.Mailboxes);
         AliasesApi.Map(directory, node.Accounts.Aliases);
     }
 

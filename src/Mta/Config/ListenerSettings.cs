@@ -16,6 +16,12 @@ public enum ListenerKind : byte
     /// <summary>From other hosts of ours (RFC 2033).</summary>
     Lmtp,
 
+    /// <summary>Mailboxes, for our own users, who sign in after STARTTLS (RFC 9051).</summary>
+    Imap,
+
+    /// <summary>The same under TLS from the first octet (RFC 8314).</summary>
+    Imaps,
+
     /// <summary>Mailboxes, for our own users, who sign in after STLS (RFC 1939, RFC 2595).</summary>
     Pop3,
 
@@ -56,6 +62,8 @@ public sealed record ListenerSettings(string Name, ListenerKind Kind, IPEndPoint
             ListenerKind.Submission => 587,
             ListenerKind.Submissions => 465,
             ListenerKind.Lmtp => 2424,
+            ListenerKind.Imap => 143,
+            ListenerKind.Imaps => 993,
             ListenerKind.Pop3 => 110,
             ListenerKind.Pop3s => 995,
             ListenerKind.Http => 8080,

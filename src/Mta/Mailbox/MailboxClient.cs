@@ -57,6 +57,14 @@ public sealed class MailboxClient
 
     public Task SubscribeAsync(Account account, string name, bool subscribed) => Change(account, t => Do(() => Subscribe.Run(t, name, subscribed)));
 
+    /// <summary>All mailboxes of an account that is gone.</summary>
+    public Task RemoveAccountAsync(long accountId)
+    {
+        var made = new AccountChange<bool>(accountId, t => Do(() => RemoveAccount.Run(t)), _clock);
+        Tell(accountId, new MailboxProtocol.Make(made));
+        return made.Result;
+    }
+
     /// <summary>Makes the first mailboxes of an account that has none.</summary>
     public Task EnsureAsync(Account account) => Change(account, _ => true);
 
@@ -76,7 +84,9 @@ public sealed class MailboxClient
         return made.Result;
     }
 
-    private void Tell(Account account, object message) => _mailboxes.Tell(new MailboxProtocol.ForAccount(account.Id, message), ActorRefs.NoSender);
+    private void Tell(Account account, object message) => Tell(account.Id, message);
+
+    private void Tell(long accountId, object message) => _mailboxes.Tell(new MailboxProtocol.ForAccount(accountId, message), ActorRefs.NoSender);
 
     private static bool Do(Action action)
     {

@@ -48,6 +48,22 @@ public sealed class MailboxReader : IDisposable
         return _db.GetTable<MessageRow>().Where(m => m.MailboxId == mailboxId && m.Uid >= first && m.Uid <= last).OrderBy(m => m.Uid).AsEnumerable().Select(Info);
     }
 
+    /// <summary>The same with what they hold.</summary>
+    public IEnumerable<(MessageInfo Message, MessageContent Content)> Contents(long mailboxId, UidRun run)
+    {
+        long first = run.First, last = run.Last;
+        return (from message in _db.GetTable<MessageRow>()
+                join email in _db.GetTable<EmailRow>() on message.EmailId equals email.Id
+                join body in _db.GetTable<BodyRow>() on email.BodyId equals body.Id
+                where message.MailboxId == mailboxId && message.Uid >= first && message.Uid <= last
+                orderby message.Uid
+                select new { message, Content = new MessageContent(email.Id, email.ThreadId, email.Trace, body.Id, body.Size, body.Mime) })
+            .AsEnumerable().Select(found => (Info(found.message), found.Content));
+    }
+
+    /// <summary>The keywords of a mailbox.</summary>
+    public Keywords Keywords(long mailboxId) => KeywordTable.Read(_db, mailboxId);
+
     /// <summary>UIDs and mod-sequences of messages that have changed since a mod-sequence (CHANGEDSINCE, RFC 7162 §3.1.4.1).</summary>
     public IEnumerable<MessageInfo> ChangedSince(long mailboxId, UidRun run, long modSeq)
     {

@@ -20,6 +20,16 @@ public sealed record MessageContent(long EmailId, long ThreadId, byte[] Trace, l
     /// <summary>Of the body, without <see cref="Trace"/>.</summary>
     public MessageIndex Index => _index ??= MessageIndexCodec.TryRead(Mime, out var index) ? index! : throw new IOException($"the index of body {BodyId} cannot be read");
 
+    /// <summary>Where a section lies in the message; null where it has none such.</summary>
+    public MimeRange? Find(SectionPath path)
+    {
+        if (path.Numbers.Count == 0 && path.Kind == SectionKind.All) return new(0, Size);
+        if (!path.TryFind(Index, out var range)) return null;
+        // the header of the message begins with what was put before it
+        bool isHeader = path is { Numbers.Count: 0, Kind: SectionKind.Header or SectionKind.HeaderFields or SectionKind.HeaderFieldsNot };
+        return isHeader ? new(0, Trace.Length + range.Length) : range with { Offset = Trace.Length + range.Offset };
+    }
+
     internal static MessageContent? Find(DataConnection db, long emailId) =>
         (from email in db.GetTable<EmailRow>()
          join body in db.GetTable<BodyRow>() on email.BodyId equals body.Id

@@ -31,7 +31,7 @@ internal abstract partial class ConnectionActor(Connection connection, bool prox
     private byte[] _buffer = [];
     private int _start, _end;
     private bool _filled; // by the last read
-    private bool _reading, _met;
+    private bool _reading, _met, _isClosed;
     private int _underWay; // reads, writes and handshakes that will still be told of
     private After _afterSending;
     private int _drained; // octets thrown away while closing
@@ -131,7 +131,8 @@ internal abstract partial class ConnectionActor(Connection connection, bool prox
         }
     }
 
-    protected void Talking(object message)
+    /// <summary>While it reads, or sends.</summary>
+    protected virtual void Talking(object message)
     {
         switch (message)
         {
@@ -334,8 +335,19 @@ internal abstract partial class ConnectionActor(Connection connection, bool prox
         }
     }
 
+    /// <summary>Somebody uses the output, or else of what this connection has: it does not stop before <see cref="EndWork"/>.</summary>
+    protected void BeginWork() => _underWay++;
+
+    /// <inheritdoc cref="BeginWork"/>
+    protected void EndWork()
+    {
+        _underWay--;
+        if (_isClosed) StopWhenQuiet();
+    }
+
     private void StopWhenQuiet()
     {
+        _isClosed = true;
         if (_underWay == 0) Context.Stop(Self);
     }
 }

@@ -14,6 +14,13 @@ internal static class DeleteMailbox
         string below = MailboxName.Below(name);
         if (db.GetTable<MailboxRow>().Any(m => m.AccountId == transaction.AccountId && m.Name.StartsWith(below)))
             throw new MailboxException(MailboxProblem.HasChildren, "there are mailboxes below it");
+        Remove(transaction, mailbox);
+    }
+
+    /// <summary>Whatever it is.</summary>
+    internal static void Remove(AccountTransaction transaction, MailboxRow mailbox)
+    {
+        var db = transaction.Db;
         ExpungeMessages.Run(transaction, mailbox.Id, [new(1, uint.MaxValue)], deletedOnly: false);
         long id = mailbox.Id;
         db.GetTable<KeywordRow>().Where(k => k.MailboxId == id).Delete();
@@ -21,6 +28,6 @@ internal static class DeleteMailbox
         db.GetTable<ExpungedRow>().Where(e => e.MailboxId == id).Delete();
         db.GetTable<MailboxRow>().Where(m => m.Id == id).Delete();
         transaction.Forget(id);
-        transaction.Tell(new MailboxEvent.Deleted(id, name));
+        transaction.Tell(new MailboxEvent.Deleted(id, mailbox.Name));
     }
 }

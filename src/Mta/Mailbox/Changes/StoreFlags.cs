@@ -15,7 +15,8 @@ public enum FlagChange : byte
 /// <summary>What became of a STORE.</summary>
 /// <param name="Messages">Those that were meant, with their flags now, also where nothing changed.</param>
 /// <param name="Modified">Those that had changed since (RFC 7162 §3.1.3); ascending.</param>
-public sealed record StoredFlags(ImmutableArray<MessageFlags> Messages, ImmutableArray<uint> Modified);
+/// <param name="ChangedModSeq">Of those whose flags this has changed; 0 for none.</param>
+public sealed record StoredFlags(ImmutableArray<MessageFlags> Messages, ImmutableArray<uint> Modified, long ChangedModSeq);
 
 /// <summary>Changes the flags of messages.</summary>
 internal static class StoreFlags
@@ -66,7 +67,7 @@ internal static class StoreFlags
             transaction.Update(mailbox with { Unseen = mailbox.Unseen + unseen, Deleted = mailbox.Deleted + deleted });
             transaction.Tell(new MailboxEvent.Flagged(mailboxId, transaction.ModSeq, changed.ToImmutable()));
         }
-        return new(messages.ToImmutable(), modified.ToImmutable());
+        return new(messages.ToImmutable(), modified.ToImmutable(), changed.Count > 0 ? transaction.ModSeq : 0);
     }
 
     /// <summary>One statement for each run of messages that get the same flags.</summary>

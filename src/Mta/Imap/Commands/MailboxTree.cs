@@ -1,0 +1,34 @@
+using Mta.Mailbox;
+
+namespace Mta.Imap.Commands;
+
+/// <summary>The names of an account: of its mailboxes, and of those that it has only subscribed to.</summary>
+internal sealed class MailboxTree
+{
+    private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    public MailboxTree(IReadOnlyList<MailboxInfo> mailboxes, IReadOnlyList<string> subscriptions)
+    {
+        var subscribed = subscriptions.ToHashSet(StringComparer.Ordinal);
+        var existing = mailboxes.ToDictionary(m => m.Name, StringComparer.Ordinal);
+        var parents = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in existing.Keys)
+            for (string? parent = MailboxName.Parent(name); parent is not null && parents.Add(parent); parent = MailboxName.Parent(parent)) { }
+        foreach (string name in existing.Keys.Concat(subscribed))
+        {
+            if (_names.Add(name)) _entries.Add(name, new(name, existing.GetValueOrDefault(name), subscribed.Contains(name), parents.Contains(name)));
+        }
+        // INBOX first, as everybody expects
+        Entries = [.. _names.OrderBy(n => n != MailboxName.Inbox).ThenBy(n => n, StringComparer.Ordinal).Select(n => _entries[n])];
+    }
+
+    public IReadOnlyList<Entry> Entries { get; }
+
+    /// <summary>All levels below a name.</summary>
+    public IEnumerable<Entry> Below(string name) =>
+        _names.GetViewBetween(name + MailboxName.Separator, name + (char)(MailboxName.Separator + 1)).Where(n => n.StartsWith(name + MailboxName.Separator, StringComparison.Ordinal)).Select(n => _entries[n]);
+
+    /// <param name="Info">Null where there is no such mailbox.</param>
+    internal sealed record Entry(string Name, MailboxInfo? Info, bool IsSubscribed, bool HasChildren);
+}

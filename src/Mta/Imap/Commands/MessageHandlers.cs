@@ -1,0 +1,93 @@
+using System.Globalization;
+using Mta.Imap.Fetching;
+using Mta.Mailbox;
+using Mta.Mailbox.Changes;
+using Mta.Protocol.Imap;
+using Mta.Protocol.Imap.Commands;
+
+namespace Mta.Imap.Commands;
+
+/// <summary>STORE, COPY, MOVE, EXPUNGE, CLOSE (RFC 9051 §6.4).</summary>
+internal static class MessageHandlers
+{
+    /// <summary>The answer to a message number that there is not (RFC 9051 §9, seq-number).</summary>
+    public static ImapResult NoSuchNumber { get; } = ImapResult.Bad("there is no message with that number");
+
+    private static ImapResult ReadOnly { get; } = ImapResult.No("the mailbox is open for reading only", ImapCode.ReadOnly);
+
+    public static async Task<ImapResult> StoreAsync(ImapExecution x, StoreCommand command)
+    {
+        var selected = x.Selected;
+        if (command.UnchangedSince is not null) x.Session.CondStore = true;
+        if (selected.Find(command.Set, command.Uid) is not { } messages) return NoSuchNumber;
+        if (selected.IsReadOnly) return ReadOnly;
+        var change = command.Action switch { ImapStoreAction.Add => FlagChange.Add, ImapStoreAction.Remove => FlagChange.Remove, _ => FlagChange.Replace };
+        long? since = command.UnchangedSince is { } limit ? (long)Math.Min(limit, long.MaxValue) : null;
+        var stored = await x.Mailboxes.StoreFlagsAsync(x.Account, selected.Id, messages, change, FlagNames.FromImap(command.Flags.System), command.Flags.Keywords, since).ConfigureAwait(false);
+        long modSeq = stored.ChangedModSeq;
+        // the keywords that it added must be known before they are told
+        if (!stored.Messages.All(m => selected.Knows(m.Flags))) x.LearnKeywords();
+        foreach (var message in stored.Messages)
+        {
+            // RFC 7162 §3.1.3: the new mod-sequence is told also where the flags are not
+            if (command.IsSilent && !x.Session.CondStore) continue;
+            FetchLine.WriteFlags(x, selected, message, withFlags: !command.IsSilent, withUid: command.Uid || x.Session.QResync);
+            await x.FlushAsync().ConfigureAwait(false);
+        }
+        if (stored.Modified.Length == 0) return ImapResult.Ok("STORE done") with { HidesExpunged = !command.Uid, OwnModSeq = modSeq };
+        var modified = command.Uid ? stored.Modified.AsEnumerable() : stored.Modified.Select(uid => (uint)selected.View.SequenceOf(uid));
+        return ImapResult.Ok("some had been changed", new("MODIFIED", ImapSet.Of(modified).ToString())) with { HidesExpunged = !command.Uid, OwnModSeq = modSeq };
+    }
+
+    public static async Task<ImapResult> CopyAsync(ImapExecution x, bool uid, ImapSet set, string mailbox, bool move)
+    {
+        var selected = x.Selected;
+        if (selected.Find(set, uid) is not { } messages) return NoSuchNumber;
+        if (move && selected.IsReadOnly) return ReadOnly;
+        string target = MailboxName.Normalize(mailbox);
+        CopiedMessages copied;
+        try
+        {
+            copied = move
+                ? await x.Mailboxes.MoveAsync(x.Account, selected.Id, messages, target).ConfigureAwait(false)
+                : await x.Mailboxes.CopyAsync(x.Account, selected.Id, messages, target).ConfigureAwait(false);
+        }
+        catch (MailboxException e)
+        {
+            return ImapResult.Of(e, forMessage: true);
+        }
+        string name = move ? "MOVE done" : "COPY done";
+        if (copied.From.Length == 0) return ImapResult.Ok(name);
+        var code = new ImapCode("COPYUID", string.Create(CultureInfo.InvariantCulture, $"{copied.UidValidity} {ImapSet.Of(copied.From)} {ImapSet.Of(copied.To)}"));
+        if (!move) return ImapResult.Ok(name, code);
+        // RFC 6851 §4.3: before the EXPUNGE responses
+        x.Writer.Untagged(ImapStatus.Ok, code, "moved");
+        return ImapResult.Ok(name);
+    }
+
+    public static async Task<ImapResult> ExpungeAsync(ImapExecution x, ExpungeCommand command)
+    {
+        var selected = x.Selected;
+        if (selected.IsReadOnly) return ReadOnly;
+        var messages = command.Uids is null ? selected.View.Runs : selected.Find(command.Uids, uid: true)!;
+        var gone = await x.Mailboxes.ExpungeAsync(x.Account, selected.Id, messages).ConfigureAwait(false);
+        return ImapResult.Ok("EXPUNGE done", gone.Length > 0 && x.Session.QResync ? await HighestModSeqAsync(x).ConfigureAwait(false) : default);
+    }
+
+    public static async Task<ImapResult> CloseAsync(ImapExecution x, bool expunge)
+    {
+        var selected = x.Selected;
+        // RFC 9051 §6.4.1: nothing is told of it
+        if (expunge && !selected.IsReadOnly) await x.Mailboxes.ExpungeAsync(x.Account, selected.Id, selected.View.Runs).ConfigureAwait(false);
+        var code = expunge && x.Session.QResync ? await HighestModSeqAsync(x).ConfigureAwait(false) : default;
+        x.Session.Selected = null;
+        return ImapResult.Ok(expunge ? "CLOSE done" : "UNSELECT done", code);
+    }
+
+    /// <summary>RFC 7162 §3.2.7, §3.2.8: what the client can begin with when it comes again.</summary>
+    private static Task<ImapCode> HighestModSeqAsync(ImapExecution x)
+    {
+        using var reader = x.Read();
+        return Task.FromResult(reader.Find(x.Selected.Name) is { } info ? new ImapCode("HIGHESTMODSEQ", string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, info.ModSeq)}")) : default);
+    }
+}

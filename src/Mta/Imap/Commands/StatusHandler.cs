@@ -1,0 +1,54 @@
+using Mta.Mailbox;
+using Mta.Protocol.Imap;
+using Mta.Protocol.Imap.Commands;
+
+namespace Mta.Imap.Commands;
+
+/// <summary>STATUS (RFC 9051 §6.3.11).</summary>
+internal static class StatusHandler
+{
+    public static ImapResult Run(ImapExecution x, StatusCommand command)
+    {
+        using var reader = x.Read();
+        if (reader.Find(MailboxName.Normalize(command.Mailbox)) is not { } info) return ImapResult.No("there is no such mailbox", ImapCode.NonExistent);
+        // RFC 7162 §3.1.7: who asks for it knows mod-sequences
+        if (command.Items.HasFlag(ImapStatusItems.HighestModSeq)) x.Session.CondStore = true;
+        Write(x, info, command.Items);
+        return ImapResult.Ok("STATUS done");
+    }
+
+    /// <summary>The untagged response.</summary>
+    public static void Write(ImapExecution x, MailboxInfo info, ImapStatusItems items)
+    {
+        var writer = x.Writer;
+        writer.BeginLine("STATUS"u8);
+        writer.Space();
+        writer.Mailbox(info.Name);
+        writer.Raw(" ("u8);
+        bool isFirst = true;
+        Item(ImapStatusItems.Messages, "MESSAGES"u8, info.Messages);
+        Item(ImapStatusItems.Recent, "RECENT"u8, 0);
+        Item(ImapStatusItems.UidNext, "UIDNEXT"u8, info.UidNext);
+        Item(ImapStatusItems.UidValidity, "UIDVALIDITY"u8, info.UidValidity);
+        Item(ImapStatusItems.Unseen, "UNSEEN"u8, info.Unseen);
+        Item(ImapStatusItems.Deleted, "DELETED"u8, info.Deleted);
+        Item(ImapStatusItems.Size, "SIZE"u8, info.Octets);
+        Item(ImapStatusItems.HighestModSeq, "HIGHESTMODSEQ"u8, Math.Max(1, info.ModSeq));
+        Item(ImapStatusItems.AppendLimit, "APPENDLIMIT"u8, x.AppendLimit);
+        if (items.HasFlag(ImapStatusItems.MailboxId))
+        {
+            writer.FetchItem("MAILBOXID"u8, isFirst);
+            writer.Raw(System.Text.Encoding.ASCII.GetBytes($"({ObjectIds.Mailbox(info.Id)})"));
+        }
+        writer.Raw(")"u8);
+        writer.EndLine();
+
+        void Item(ImapStatusItems item, ReadOnlySpan<byte> name, long value)
+        {
+            if (!items.HasFlag(item)) return;
+            writer.FetchItem(name, isFirst);
+            writer.Number((ulong)value);
+            isFirst = false;
+        }
+    }
+}

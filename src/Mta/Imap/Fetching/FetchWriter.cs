@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Text;
+using Mta.Mailbox;
+using Mta.Protocol.Imap;
+using Mta.Protocol.Imap.Commands;
+using Mta.Protocol.Imap.Writing;
+using Mta.Protocol.Mime;
+
+namespace Mta.Imap.Fetching;
+
+/// <summary>Writes the FETCH responses of one command.</summary>
+/// <param name="seen">UIDs of messages that have just got \Seen by it.</param>
+internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, FetchPlan plan, ImmutableHashSet<uint> seen)
+{
+    private static readonly SectionPath Message = new([], SectionKind.All, []);
+    private static readonly SectionPath Header = new([], SectionKind.Header, []);
+    private static readonly SectionPath Text = new([], SectionKind.Text, []);
+
+    private readonly SectionWriter _sections = new(x);
+
+    /// <summary>BINARY was asked for of a part that cannot be decoded.</summary>
+    public bool HasUnknownEncoding => _sections.HasUnknownEncoding;
+
+    private ImapResponseWriter Writer => x.Writer;
+
+    /// <param name="content">Where the plan needs it.</param>
+    public async Task WriteAsync(MailboxReader reader, MessageInfo message, MessageContent? content)
+    {
+        int number = selected.View.SequenceOf(message.Uid);
+        if (number == 0) return;
+        x.IsWithinLine = true;
+        Writer.BeginFetch((uint)number);
+        bool isFirst = true;
+        foreach (var item in plan.Items)
+        {
+            switch (item)
+            {
+                case ImapFetchItem.Attribute attribute:
+                    if (Section(attribute.Which) is { } whole) await SectionAsync(Name(attribute.Which), whole, null).ConfigureAwait(false);
+                    else WriteAttribute(attribute.Which, message, content, isFirst);
+                    break;
+                case ImapFetchItem.Body body:
+                    await SectionAsync(SectionNames.Of("BODY", body.Section, body.Slice), SectionNames.Path(body.Section), body.Slice).ConfigureAwait(false);
+                    break;
+                case ImapFetchItem.Binary binary:
+                    Writer.FetchItem(SectionNames.Of("BINARY", binary.Part, binary.Slice), isFirst);
+                    await _sections.WriteBinaryAsync(reader, content!, binary.Part, binary.Slice).ConfigureAwait(false);
+                    break;
+                case ImapFetchItem.BinarySize size:
+                    Writer.FetchItem(SectionNames.Of("BINARY.SIZE", size.Part, null), isFirst);
+                    await _sections.WriteBinarySizeAsync(reader, content!, size.Part).ConfigureAwait(false);
+                    break;
+                case ImapFetchItem.Preview:
+                    Writer.FetchItem("PREVIEW"u8, isFirst);
+                    Writer.String(MessagePreview.Read(reader, content!));
+                    break;
+            }
+            isFirst = false;
+        }
+        if (seen.Contains(message.Uid))
+        {
+            if (!plan.TellsFlags) selected.WriteFlags(Writer, message.Flags, isFirst: false);
+            if (x.Session.CondStore && !plan.TellsModSeq) SelectedMailbox.WriteModSeq(Writer, message.ModSeq);
+        }
+        Writer.EndFetch();
+        x.IsWithinLine = false;
+
+        Task SectionAsync(ReadOnlySpan<byte> name, SectionPath path, ImapFetchSlice? slice)
+        {
+            Writer.FetchItem(name, isFirst);
+            return _sections.WriteAsync(reader, content!, path, slice);
+        }
+    }
+
+    private void WriteAttribute(ImapFetchAttribute attribute, MessageInfo message, MessageContent? content, bool isFirst)
+    {
+        switch (attribute)
+        {
+            case ImapFetchAttribute.Flags: selected.WriteFlags(Writer, message.Flags, isFirst); return;
+            case ImapFetchAttribute.ModSeq: SelectedMailbox.WriteModSeq(Writer, message.ModSeq, isFirst); return;
+        }
+        Writer.FetchItem(Name(attribute), isFirst);
+        switch (attribute)
+        {
+            case ImapFetchAttribute.Uid: Writer.Number(message.Uid); break;
+            case ImapFetchAttribute.Size: Writer.Number((ulong)message.Size); break;
+            case ImapFetchAttribute.InternalDate: Writer.DateTime(message.ReceivedAt); break;
+            case ImapFetchAttribute.SaveDate: Writer.DateTime(message.SavedAt); break;
+            case ImapFetchAttribute.EmailId: Writer.Raw(Encoding.ASCII.GetBytes($"({ObjectIds.Email(message.EmailId)})")); break;
+            case ImapFetchAttribute.ThreadId: Writer.Raw(Encoding.ASCII.GetBytes($"({ObjectIds.Thread(content!.ThreadId)})")); break;
+            case ImapFetchAttribute.Envelope: EnvelopeWriter.Write(x.Output, content!.Index.Envelope, x.Session.Utf8); break;
+            case ImapFetchAttribute.Body: BodyStructureWriter.Write(x.Output, content!.Index.Root, extended: false, x.Session.Utf8); break;
+            case ImapFetchAttribute.BodyStructure: BodyStructureWriter.Write(x.Output, content!.Index.Root, extended: true, x.Session.Utf8); break;
+            default: throw new InvalidOperationException($"{attribute} is a section");
+        }
+    }
+
+    private static SectionPath? Section(ImapFetchAttribute attribute) => attribute switch
+    {
+        ImapFetchAttribute.Rfc822 => Message,
+        ImapFetchAttribute.Rfc822Header => Header,
+        ImapFetchAttribute.Rfc822Text => Text,
+        _ => null,
+    };
+
+    private static ReadOnlySpan<byte> Name(ImapFetchAttribute attribute) => attribute switch
+    {
+        ImapFetchAttribute.Envelope => "ENVELOPE"u8,
+        ImapFetchAttribute.InternalDate => "INTERNALDATE"u8,
+        ImapFetchAttribute.Size => "RFC822.SIZE"u8,
+        ImapFetchAttribute.Uid => "UID"u8,
+        ImapFetchAttribute.Body => "BODY"u8,
+        ImapFetchAttribute.BodyStructure => "BODYSTRUCTURE"u8,
+        ImapFetchAttribute.Rfc822 => "RFC822"u8,
+        ImapFetchAttribute.Rfc822Header => "RFC822.HEADER"u8,
+        ImapFetchAttribute.Rfc822Text => "RFC822.TEXT"u8,
+        ImapFetchAttribute.EmailId => "EMAILID"u8,
+        ImapFetchAttribute.ThreadId => "THREADID"u8,
+        _ => "SAVEDATE"u8,
+    };
+}

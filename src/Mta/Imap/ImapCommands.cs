@@ -1,0 +1,56 @@
+using Mta.Imap.Commands;
+using Mta.Imap.Fetching;
+using Mta.Imap.Searching;
+using Mta.Mailbox;
+using Mta.Protocol.Imap;
+using Mta.Protocol.Imap.Commands;
+
+namespace Mta.Imap;
+
+/// <summary>Which handler executes which command: those that need the mailboxes. The others are the connection's.</summary>
+internal static class ImapCommands
+{
+    private static Task<ImapResult> Unsupported { get; } = Task.FromResult(ImapResult.Bad("this command is not supported"));
+
+    /// <param name="bodies">The messages that came with it.</param>
+    public static async Task<ImapResult> RunAsync(ImapExecution x, ImapCommand command, IReadOnlyList<StagedBody> bodies)
+    {
+        try
+        {
+            return await Execute(x, command, bodies).ConfigureAwait(false);
+        }
+        catch (MailboxException e)
+        {
+            return ImapResult.Of(e);
+        }
+    }
+
+    private static Task<ImapResult> Execute(ImapExecution x, ImapCommand command, IReadOnlyList<StagedBody> bodies) => command switch
+    {
+        SelectCommand select => SelectHandler.RunAsync(x, select),
+        FetchCommand fetch => FetchHandler.RunAsync(x, fetch),
+        StoreCommand store => MessageHandlers.StoreAsync(x, store),
+        SearchCommand search => SearchHandler.SearchAsync(x, search),
+        SortCommand sort => SearchHandler.SortAsync(x, sort),
+        ThreadCommand thread => ThreadHandler.RunAsync(x, thread),
+        CopyCommand copy => MessageHandlers.CopyAsync(x, copy.Uid, copy.Set, copy.Mailbox, move: false),
+        MoveCommand move => MessageHandlers.CopyAsync(x, move.Uid, move.Set, move.Mailbox, move: true),
+        ExpungeCommand expunge => MessageHandlers.ExpungeAsync(x, expunge),
+        CloseCommand => MessageHandlers.CloseAsync(x, expunge: true),
+        UnselectCommand => MessageHandlers.CloseAsync(x, expunge: false),
+        CheckCommand => Task.FromResult(ImapResult.Ok("CHECK done")),
+        AppendCommand append => AppendHandler.RunAsync(x, append, bodies),
+        ListCommand list => ListHandler.RunAsync(x, list),
+        LsubCommand lsub => ListHandler.LsubAsync(x, lsub),
+        StatusCommand status => Task.FromResult(StatusHandler.Run(x, status)),
+        CreateCommand create => MailboxHandlers.CreateAsync(x, create),
+        DeleteCommand delete => MailboxHandlers.DeleteAsync(x, delete),
+        RenameCommand rename => MailboxHandlers.RenameAsync(x, rename),
+        SubscribeCommand subscribe => MailboxHandlers.SubscribeAsync(x, subscribe.Mailbox, subscribed: true),
+        UnsubscribeCommand unsubscribe => MailboxHandlers.SubscribeAsync(x, unsubscribe.Mailbox, subscribed: false),
+        NamespaceCommand => Task.FromResult(NamespaceHandler.Run(x)),
+        GetQuotaCommand quota => Task.FromResult(QuotaHandlers.Get(x, quota)),
+        GetQuotaRootCommand root => Task.FromResult(QuotaHandlers.GetRoot(x, root)),
+        _ => Unsupported,
+    };
+}

@@ -1,0 +1,370 @@
+using System.Collections.Immutable;
+using Akka.Actor;
+using Akka.Event;
+using Mta.Config;
+using Mta.Mailbox;
+using Mta.Net;
+using Mta.Protocol.Imap;
+using Mta.Protocol.Imap.Commands;
+using Mta.Protocol.Imap.Writing;
+
+namespace Mta.Imap;
+
+/// <summary>
+/// A connection at which IMAP is spoken: moves octets between the <see cref="Connection"/> and the <see cref="ImapCommandReader"/>, has the commands executed one
+/// after the other, and tells what happens in the mailbox meanwhile at the right moments.
+/// </summary>
+internal sealed partial class ImapConnectionActor(ImapServerContext context, Connection connection, ListenerKind kind, bool proxied, Stress stress)
+    : ConnectionActor(connection, proxied, tlsFirst: kind == ListenerKind.Imaps, context.Terms)
+{
+    private const int CommandBuffer = 2048, LargeBuffer = 65536;
+
+    private readonly ImapSettings _settings = context.Settings;
+    private readonly ImapCommandReader _reader = new(ImapReaderOptions.Stranger);
+    private readonly ImapSession _session = new();
+    private readonly List<MailboxEvent> _news = [];
+    private string? _idling; // the tag of IDLE
+    private Execution? _execution;
+    private TaskCompletionSource? _flushed; // what the command waits for
+    private long _signInEnd;
+    private int _errors;
+    private bool _greeted, _leaves;
+
+    private ImapResponseWriter Writer => new(Output, _session.Utf8);
+
+    protected override bool IsBusy => _execution is not null || _appending is not null;
+
+    /// <summary>A stranger has one span for all that leads to the sign-in; who has signed in has as long again after each command.</summary>
+    protected override TimeSpan CommandTimeout
+    {
+        get
+        {
+            if (_session.Account is not null) return _settings.IdleTimeout;
+            var rest = context.Clock.GetElapsedTime(Now, _signInEnd);
+            return stress.IsOn && _settings.StressSignInTimeout < rest ? _settings.StressSignInTimeout : rest;
+        }
+    }
+
+    protected override int BufferSize(bool filled) => _appending is not null || filled ? LargeBuffer : CommandBuffer;
+
+    protected override void PreStart()
+    {
+        ImapMetrics.Connections.Add(1);
+        _signInEnd = FromNow(_settings.SignInTimeout);
+        base.PreStart();
+    }
+
+    protected override void PostStop()
+    {
+        ImapMetrics.Connections.Add(-1);
+        base.PostStop();
+        DropMessages();
+        _reader.End();
+    }
+
+    protected override void Met()
+    {
+        if (kind == ListenerKind.Imaps) Handshake(); // RFC 8314 §3.2
+        else Greet();
+    }
+
+    protected override void Secured()
+    {
+        if (_greeted) Step();
+        else Greet();
+    }
+
+    private void Greet()
+    {
+        _greeted = true;
+        Writer.Untagged(ImapStatus.Ok, new("CAPABILITY", CapabilityText), "ready");
+        Become(Talking);
+        Step();
+    }
+
+    /// <summary>Gives the reader what was read and does what comes of it, until more must be read or something has to be waited for.</summary>
+    protected override void Step()
+    {
+        if (_flushed is { } flushed)
+        {
+            _flushed = null;
+            flushed.SetResult();
+            return;
+        }
+        if (_execution is not null) return;
+        while (true)
+        {
+            var what = _reader.Advance(Input, out int consumed);
+            if (what == ImapEvent.MessageData) TakeMessage(Input[..consumed]);
+            Consume(consumed);
+            switch (what)
+            {
+                case ImapEvent.NeedInput:
+                    if (!Output.IsEmpty) SetCommandDeadline();
+                    Flush(After.Read);
+                    return;
+                case ImapEvent.Command:
+                    _errors = 0;
+                    if (!Run(_reader.Command!)) return;
+                    break;
+                case ImapEvent.Continue:
+                    Writer.Continuation("go on");
+                    SetCommandDeadline();
+                    break;
+                case ImapEvent.OpenMessage:
+                    if (!OpenMessage(_reader.Message!)) return;
+                    break;
+                case ImapEvent.MessageData:
+                    break;
+                case ImapEvent.MessageEnd:
+                    EndMessage();
+                    break;
+                case ImapEvent.Response:
+                    if (!Respond()) return;
+                    break;
+                case ImapEvent.Cancelled:
+                    EndExchange(ImapResult.Bad("cancelled"));
+                    break;
+                case ImapEvent.Done:
+                    EndIdle();
+                    break;
+                case ImapEvent.Error:
+                    DropMessages();
+                    (_exchange, _idling) = (null, null);
+                    Writer.Error(_reader.Error!);
+                    if (++_errors < _settings.MaxErrors) break;
+                    Bye("too many commands that cannot be understood");
+                    return;
+                default:
+                    Writer.Error(_reader.Error!);
+                    Close("not IMAP");
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Begins a command, or does it; false where Step must not go on.</summary>
+    private bool Run(ImapCommand command)
+    {
+        SetCommandDeadline();
+        switch (command)
+        {
+            case CapabilityCommand:
+                Writer.BeginLine("CAPABILITY"u8);
+                Writer.Space();
+                Writer.Raw(System.Text.Encoding.ASCII.GetBytes(CapabilityText));
+                Writer.EndLine();
+                return End(command.Tag, ImapResult.Ok("CAPABILITY done"));
+            case NoopCommand:
+                return End(command.Tag, ImapResult.Ok("NOOP done"));
+            case LogoutCommand:
+                // RFC 9051 §6.1.3: BYE first
+                Writer.Untagged(ImapStatus.Bye, default, "goodbye");
+                Writer.Tagged(command.Tag, ImapStatus.Ok, default, "LOGOUT done");
+                Close("logged out");
+                return false;
+            case IdCommand id:
+                return End(command.Tag, Identify(id));
+            case EnableCommand enable:
+                return End(command.Tag, Enable(enable));
+            case StartTlsCommand:
+                return StartTls(command.Tag);
+            case LoginCommand login:
+                return Login(login);
+            case AuthenticateCommand authenticate:
+                return Authenticate(authenticate);
+            case IdleCommand:
+                _idling = command.Tag;
+                Tell(hidesExpunged: false);
+                Writer.Continuation("idling");
+                _reader.ExpectDone(command.Tag);
+                return true;
+            case AppendCommand when _stagingFailure is not null:
+                DropMessages();
+                return End(command.Tag, ImapResult.No("there is no room for it now, try again later", ImapCode.Unavailable));
+            default:
+                Execute(command);
+                return false;
+        }
+    }
+
+    /// <summary>The command is over: what happened meanwhile, then its answer.</summary>
+    private bool End(string tag, ImapResult result)
+    {
+        _session.Selected?.Told(result.OwnModSeq);
+        Tell(result.HidesExpunged);
+        Writer.Tagged(tag, result.Status, result.Code, result.Text);
+        _reader.State = _session.State;
+        _reader.Utf8 = _session.Utf8;
+        return true;
+    }
+
+    private void EndIdle()
+    {
+        string tag = _idling!;
+        _idling = null;
+        End(tag, ImapResult.Ok("IDLE done"));
+    }
+
+    private void Tell(bool hidesExpunged)
+    {
+        TakeNews();
+        if (_session.Selected is { HasNews: true } selected) selected.Announce(Writer, _session, hidesExpunged);
+    }
+
+    private void TakeNews()
+    {
+        foreach (var what in _news) _session.Selected?.Take(what);
+        _news.Clear();
+    }
+
+    // --- a command on a thread that may wait ---------------------------------------------------------------------------------
+
+    private void Execute(ImapCommand command)
+    {
+        var (self, bodies) = (Self, TakeMessages());
+        TakeNews();
+        var x = NewExecution(() =>
+        {
+            var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            self.Tell(new FlushWanted(flushed), ActorRefs.NoSender);
+            return flushed.Task;
+        });
+        _execution = new(command.Tag, x, bodies);
+        BeginWork();
+        Become(Executing);
+        Task.Run(() => ImapCommands.RunAsync(x, command, bodies)).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
+    }
+
+    private ImapExecution NewExecution(Func<Task> flush) => new(_session, context.Mailboxes, Output, flush, context.Clock, _settings.AppendLimit);
+
+    private void Executing(object message)
+    {
+        switch (message)
+        {
+            case FlushWanted wanted:
+                _flushed = wanted.Done;
+                SetDeadline(_settings.SendTimeout);
+                if (TrySend(After.Step)) Step();
+                break;
+            case Executed executed:
+                EndWork();
+                Become(Talking);
+                Answer(executed);
+                break;
+            case MailboxProtocol.Happened happened:
+                _news.AddRange(happened.Events);
+                break;
+            case Tick when IsDue():
+                // the time is ours, but where the client does not take what it asked for
+                if (IsSending) Abandon("does not read");
+                break;
+            case ListenerProtocol.Drain drain: BeginDrain(drain.Grace); break;
+            case NetProtocol.Sent: Talking(message); break;
+            case ListenerProtocol.Hurry or Tick: break;
+            default: Common(message); break;
+        }
+    }
+
+    private void Answer(Executed executed)
+    {
+        var execution = _execution!;
+        _execution = null;
+        foreach (var body in execution.Bodies) body.Dispose();
+        if (executed.Error is { } error && error is not IOException) ImapLog.Crashed(context.Log, error, Client);
+        // in the middle of a response nothing that can be said would be understood
+        if (executed.Error is not null && execution.X.IsWithinLine)
+        {
+            Abandon(executed.Error.Message);
+            return;
+        }
+        End(execution.Tag, executed.Result ?? (executed.Error is IOException
+            ? ImapResult.No("the mailboxes cannot be used now, try again later", ImapCode.Unavailable)
+            : ImapResult.No("this failed in a way that it must not", ImapCode.ServerBug)));
+        SetCommandDeadline();
+        Step();
+    }
+
+    protected override void Talking(object message)
+    {
+        switch (message)
+        {
+            case MailboxProtocol.Happened happened:
+                _news.AddRange(happened.Events);
+                TellIdler();
+                break;
+            default:
+                base.Talking(message);
+                if (message is NetProtocol.Sent) TellIdler();
+                break;
+        }
+    }
+
+    /// <summary>One that idles is told at once, unless it has still to take what it was told before.</summary>
+    private void TellIdler()
+    {
+        if (_idling is null || IsSending || _news.Count == 0) return;
+        Tell(hidesExpunged: false);
+        if (!Output.IsEmpty) TrySend(After.Read);
+    }
+
+    // --- the end -------------------------------------------------------------------------------------------------------------
+
+    protected override void TimeOut()
+    {
+        if (IsOver && IsDraining) ShutDown();
+        else Bye(_session.Account is null ? "you did not sign in" : "you were idle for too long");
+    }
+
+    protected override void ShutDown() => Bye("shutting down, try again later");
+
+    protected override void Hurry()
+    {
+        if (_session.Account is null && FromNow(_settings.StressSignInTimeout) < Deadline) SetCommandDeadline();
+    }
+
+    private void Bye(string text)
+    {
+        if (IsSending)
+        {
+            Abandon(text);
+            return;
+        }
+        Writer.Untagged(ImapStatus.Bye, default, text);
+        Close(text);
+    }
+
+    protected override void Ending(string reason)
+    {
+        _leaves = true;
+        _flushed?.TrySetCanceled();
+        _flushed = null;
+        if (_session.Account is { } account) ImapLog.Session(context.Log, account.Address, Client, Connection.Tls ?? "none", reason);
+    }
+
+    // what comes for one that is leaving
+    protected override void Unhandled(object message)
+    {
+        switch (message)
+        {
+            case FlushWanted wanted when _leaves:
+                wanted.Done.TrySetCanceled();
+                break;
+            case Executed when _leaves:
+                foreach (var body in _execution?.Bodies ?? []) body.Dispose();
+                EndWork();
+                break;
+            case MailboxProtocol.Happened or MailboxProtocol.Watching:
+                break;
+            default:
+                base.Unhandled(message);
+                break;
+        }
+    }
+
+    private sealed record Execution(string Tag, ImapExecution X, ImmutableArray<StagedBody> Bodies);
+
+    private sealed record FlushWanted(TaskCompletionSource Done) : IDeadLetterSuppression;
+
+    private sealed record Executed(ImapResult? Result, Exception? Error) : IDeadLetterSuppression;
+}

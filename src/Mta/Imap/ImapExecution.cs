@@ -1,0 +1,50 @@
+using System.Buffers;
+using Mta.Accounts;
+using Mta.Mailbox;
+using Mta.Net;
+using Mta.Protocol.Imap.Writing;
+
+namespace Mta.Imap;
+
+/// <summary>
+/// What a command has while it is executed, on a thread that may wait: the session and the output are its own until it ends.
+/// </summary>
+/// <param name="flush">Sends the output; completes when the client has taken it. Cancelled when the connection ends.</param>
+internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes, OutputBuffer output, Func<Task> flush, TimeProvider clock, long appendLimit)
+{
+    /// <summary>Octets that may wait to be sent.</summary>
+    private const int MostOutput = 64 * 1024;
+
+    public ImapSession Session => session;
+    public Account Account => session.Account!;
+    public SelectedMailbox Selected => session.Selected!;
+    public MailboxClient Mailboxes => mailboxes;
+    public OutputBuffer Output => output;
+    public ImapResponseWriter Writer => new(output, session.Utf8);
+    public TimeProvider Clock => clock;
+
+    /// <summary>Octets of the largest message that is taken.</summary>
+    public long AppendLimit => appendLimit;
+
+    /// <summary>A response has been begun, and is not ended: nothing else can be said before it is.</summary>
+    public bool IsWithinLine { get; set; }
+
+    public MailboxReader Read() => mailboxes.Store.Read(Account.Id);
+
+    /// <summary>A literal that is at hand.</summary>
+    public void WriteLiteral(ReadOnlySpan<byte> octets)
+    {
+        Writer.LiteralHeader(octets.Length);
+        output.Write(octets);
+    }
+
+    /// <summary>Learns, and tells the client, which keywords the mailbox has by now: some were added that it does not know.</summary>
+    public void LearnKeywords()
+    {
+        using var reader = Read();
+        if (Selected.Learn(reader.Keywords(Selected.Id))) Selected.AnnounceKeywords(Writer);
+    }
+
+    /// <summary>Lets the client catch up where much waits.</summary>
+    public ValueTask FlushAsync() => output.Count < MostOutput ? ValueTask.CompletedTask : new(flush());
+}

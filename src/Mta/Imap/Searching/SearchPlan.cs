@@ -1,0 +1,135 @@
+using System.Text;
+using Mta.Mailbox;
+using Mta.Protocol.Imap;
+using Mta.Protocol.Imap.Commands;
+using Mta.Protocol.Mime;
+
+namespace Mta.Imap.Searching;
+
+/// <summary>A search key made ready: which UIDs come into question at all, and how each message is judged, cheap questions first.</summary>
+internal sealed class SearchPlan
+{
+    private readonly SelectedMailbox _selected;
+    private readonly DateTimeOffset _now;
+
+    private SearchPlan(SelectedMailbox selected, DateTimeOffset now) => (_selected, _now) = (selected, now);
+
+    /// <summary>Null where a message number is named that there is not.</summary>
+    public static SearchPlan? Of(ImapSearchKey key, SelectedMailbox selected, DateTimeOffset now)
+    {
+        var plan = new SearchPlan(selected, now);
+        plan.Matches = plan.Build(key);
+        return plan.HasBadNumber ? null : plan;
+    }
+
+    public Func<Candidate, bool> Matches { get; private set; } = _ => true;
+
+    /// <summary>The row of a message is not enough.</summary>
+    public bool NeedsContent { get; private set; }
+
+    /// <summary>A mod-sequence was asked for (RFC 7162 §3.1.5).</summary>
+    public bool HasModSeq { get; private set; }
+
+    private bool HasBadNumber { get; set; }
+
+    private Func<Candidate, bool> Build(ImapSearchKey key)
+    {
+        switch (key)
+        {
+            case ImapSearchKey.And and:
+                return All([.. and.Keys.OrderBy(Cost).Select(Build)]);
+            case ImapSearchKey.Or or:
+                var (left, right) = (Build(or.Left), Build(or.Right));
+                return c => left(c) || right(c);
+            case ImapSearchKey.Not not:
+                var inner = Build(not.Key);
+                return c => !inner(c);
+            case ImapSearchKey.Flag { Which: ImapSystemFlags.Recent } recent:
+                return _ => !recent.IsSet; // nothing is \Recent
+            case ImapSearchKey.Flag flag:
+                return HasFlag(FlagNames.FromImap(flag.Which), flag.IsSet);
+            case ImapSearchKey.Keyword keyword:
+                return HasFlag(_selected.Keywords.Find(keyword.Name), keyword.IsSet);
+            case ImapSearchKey.Numbers numbers:
+                return In(_selected.Find(numbers.Set, uid: false));
+            case ImapSearchKey.Uids uids:
+                return In(_selected.Find(uids.Set, uid: true));
+            case ImapSearchKey.Size size:
+                return size.IsLarger ? c => c.Message.Size > size.Octets : c => c.Message.Size < size.Octets;
+            case ImapSearchKey.Within within:
+                var limit = _now - TimeSpan.FromSeconds(within.Seconds);
+                return within.IsOlder ? c => c.Message.ReceivedAt <= limit : c => c.Message.ReceivedAt >= limit;
+            case ImapSearchKey.Modified modified:
+                HasModSeq = true;
+                return c => (ulong)c.Message.ModSeq >= modified.ModSeq;
+            case ImapSearchKey.Date date:
+                return On(date);
+            case ImapSearchKey.EmailId email:
+                long emailId = ObjectIds.Parse(email.Id, 'M');
+                return c => c.Message.EmailId == emailId;
+            case ImapSearchKey.ThreadId thread:
+                long threadId = ObjectIds.Parse(thread.Id, 'T');
+                NeedsContent = true;
+                return c => c.Content.ThreadId == threadId;
+            case ImapSearchKey.Header header:
+                NeedsContent = true;
+                var (name, wanted) = (Encoding.ASCII.GetBytes(header.Name), new SearchNeedle(header.Value));
+                return c => c.HasHeader(name, wanted);
+            case ImapSearchKey.Body body:
+                NeedsContent = true;
+                var inBody = new SearchNeedle(body.Value);
+                return c => c.HasText(inBody, headers: false);
+            case ImapSearchKey.Text text:
+                NeedsContent = true;
+                var anywhere = new SearchNeedle(text.Value);
+                return c => c.HasText(anywhere, headers: true);
+            default: // ALL, SAVEDATESUPPORTED
+                return _ => true;
+        }
+    }
+
+    private static Func<Candidate, bool> All(Func<Candidate, bool>[] keys) => c =>
+    {
+        foreach (var key in keys)
+            if (!key(c)) return false;
+        return true;
+    };
+
+    private static Func<Candidate, bool> HasFlag(MailFlags flag, bool isSet) => c => (c.Message.Flags & flag) != 0 == isSet;
+
+    private Func<Candidate, bool> In(IReadOnlyList<UidRun>? runs)
+    {
+        HasBadNumber |= runs is null;
+        if (runs is null) return _ => false;
+        var view = new UidView(runs);
+        return c => view.SequenceOf(c.Message.Uid) > 0;
+    }
+
+    private Func<Candidate, bool> On(ImapSearchKey.Date date)
+    {
+        if (date.Which == ImapSearchDate.Sent)
+        {
+            NeedsContent = true;
+            return c => c.Content.Index.SentDate is { } sent && Is(sent);
+        }
+        return date.Which == ImapSearchDate.Saved ? c => Is(c.Message.SavedAt) : c => Is(c.Message.ReceivedAt);
+
+        // RFC 9051 §6.4.4: without regard to time and zone
+        bool Is(DateTimeOffset time)
+        {
+            var day = DateOnly.FromDateTime(time.DateTime);
+            return date.Relation switch { ImapDateRelation.Before => day < date.Day, ImapDateRelation.Since => day >= date.Day, _ => day == date.Day };
+        }
+    }
+
+    private static int Cost(ImapSearchKey key) => key switch
+    {
+        ImapSearchKey.And and => and.Keys.Max(Cost),
+        ImapSearchKey.Or or => Math.Max(Cost(or.Left), Cost(or.Right)),
+        ImapSearchKey.Not not => Cost(not.Key),
+        ImapSearchKey.Body or ImapSearchKey.Text => 3,
+        ImapSearchKey.Header => 2,
+        ImapSearchKey.Date { Which: ImapSearchDate.Sent } or ImapSearchKey.ThreadId => 1,
+        _ => 0,
+    };
+}

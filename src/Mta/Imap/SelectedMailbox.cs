@@ -1,0 +1,189 @@
+using Mta.Mailbox;
+using Mta.Protocol.Imap;
+using Mta.Protocol.Imap.Writing;
+
+namespace Mta.Imap;
+
+/// <summary>
+/// The mailbox that a session has selected, as its client knows it, and what has happened since that the client has still to be told. What happened is known
+/// at once and told at the right moments only (RFC 9051 §5.2).
+/// </summary>
+internal sealed class SelectedMailbox
+{
+    private readonly SortedDictionary<uint, MessageFlags> _flagged = [];
+    private readonly List<UidRun> _expunged = [];
+    private UidView _arrived = new([]);
+    private long _modSeq;
+    private bool _hasNewKeywords;
+
+    public SelectedMailbox(OpenedMailbox opened, bool isReadOnly)
+    {
+        (Id, Name, View, Keywords, _modSeq, IsReadOnly) = (opened.Info.Id, opened.Info.Name, opened.Uids, opened.Keywords, opened.Info.ModSeq, isReadOnly);
+        UidValidity = opened.Info.UidValidity;
+    }
+
+    public long Id { get; }
+    public string Name { get; private set; }
+    public uint UidValidity { get; }
+    public bool IsReadOnly { get; }
+
+    /// <summary>The messages that the client knows of, those that are gone already among them.</summary>
+    public UidView View { get; }
+
+    public Keywords Keywords { get; private set; }
+
+    /// <summary>The result of the last search that was kept, for "$" (RFC 5182); UIDs, ascending.</summary>
+    public IReadOnlyList<UidRun> Saved { get; set; } = [];
+
+    /// <summary>There is something to tell.</summary>
+    public bool HasNews => _flagged.Count > 0 || _expunged.Count > 0 || _arrived.Count > 0 || _hasNewKeywords;
+
+    /// <summary>The runs of UIDs that a set means: message numbers or UIDs.</summary>
+    /// <returns>Null where it has a message number that there is not (RFC 9051 §9, seq-number).</returns>
+    public IReadOnlyList<UidRun>? Find(ImapSet set, bool uid)
+    {
+        var runs = new List<UidRun>();
+        if (set.IsSaved)
+        {
+            foreach (var run in Saved) runs.AddRange(View.Within(run));
+            return runs;
+        }
+        if (uid)
+        {
+            // RFC 9051 §6.4.9: UIDs that do not exist are passed over
+            foreach (var (first, last) in set.Normalize(View.Last)) runs.AddRange(View.Within(new(first, last)));
+            return runs;
+        }
+        uint count = (uint)View.Count;
+        if (set.Largest > count || (set.HasStar && count == 0)) return null;
+        foreach (var (first, last) in set.Normalize(count)) runs.AddRange(View.Within(new(View.UidAt((int)first), View.UidAt((int)last))));
+        return runs;
+    }
+
+    /// <summary>Takes note of what happened.</summary>
+    public void Take(MailboxEvent what)
+    {
+        // what was there when it was opened
+        if (what is not MailboxEvent.OfMessages { MailboxId: var id } ofMessages || id != Id || ofMessages.ModSeq <= _modSeq && what is not MailboxEvent.KeywordsAdded) return;
+        switch (what)
+        {
+            case MailboxEvent.Arrived arrived:
+                _arrived.Add(arrived.Uids);
+                break;
+            case MailboxEvent.Flagged flagged:
+                foreach (var message in flagged.Messages) _flagged[message.Uid] = message;
+                break;
+            case MailboxEvent.Expunged expunged:
+                // what the client has not been told of need not go
+                _arrived.Remove(expunged.Uids);
+                foreach (var run in expunged.Uids) _expunged.AddRange(View.Within(run));
+                break;
+            case MailboxEvent.KeywordsAdded added:
+                _hasNewKeywords |= Learn(added.Keywords);
+                break;
+        }
+    }
+
+    /// <summary>All keywords among these flags are known.</summary>
+    public bool Knows(MailFlags flags) => (long)flags >> (Keywords.FirstBit + Keywords.Names.Length) == 0;
+
+    /// <summary>True where there are keywords that were not known.</summary>
+    public bool Learn(Keywords keywords)
+    {
+        // they are added, and never go
+        if (keywords.Names.Length <= Keywords.Names.Length) return false;
+        Keywords = keywords;
+        return true;
+    }
+
+    /// <summary>The mailbox has another name now.</summary>
+    public void Renamed(string name) => Name = name;
+
+    /// <summary>A change of flags that the client was told of by the command that made it.</summary>
+    public void Told(long modSeq)
+    {
+        if (modSeq == 0) return;
+        foreach (uint uid in _flagged.Values.Where(m => m.ModSeq == modSeq).Select(m => m.Uid).ToArray()) _flagged.Remove(uid);
+    }
+
+    /// <summary>Tells what has happened.</summary>
+    public void Announce(ImapResponseWriter writer, ImapSession session, bool hidesExpunged)
+    {
+        if (_hasNewKeywords) AnnounceKeywords(writer);
+        if (!hidesExpunged && _expunged.Count > 0) AnnounceExpunged(writer, session.QResync);
+        if (_arrived.Count > 0)
+        {
+            foreach (var run in _arrived.Runs) View.Add(run);
+            _arrived = new([]);
+            writer.Numbered((uint)View.Count, "EXISTS"u8);
+        }
+        foreach (var message in _flagged.Values)
+        {
+            int number = View.SequenceOf(message.Uid);
+            if (number == 0) continue;
+            writer.BeginFetch((uint)number);
+            writer.FetchItem("UID"u8, isFirst: true);
+            writer.Number(message.Uid);
+            WriteFlags(writer, message.Flags, isFirst: false);
+            if (session.CondStore) WriteModSeq(writer, message.ModSeq);
+            writer.EndFetch();
+        }
+        _flagged.Clear();
+    }
+
+    /// <summary><c>FLAGS (…)</c>, an item of FETCH.</summary>
+    public void WriteFlags(ImapResponseWriter writer, MailFlags flags, bool isFirst)
+    {
+        writer.FetchItem("FLAGS"u8, isFirst);
+        var keywords = flags & ~MailFlags.System;
+        writer.Flags(FlagNames.ToImap(flags), keywords == 0 ? [] : [.. Keywords.Of(keywords)]);
+    }
+
+    /// <summary><c>MODSEQ (…)</c>, an item of FETCH.</summary>
+    public static void WriteModSeq(ImapResponseWriter writer, long modSeq, bool isFirst = false)
+    {
+        writer.FetchItem("MODSEQ"u8, isFirst);
+        writer.Raw("("u8);
+        writer.Number((ulong)modSeq);
+        writer.Raw(")"u8);
+    }
+
+    /// <summary>FLAGS and PERMANENTFLAGS (RFC 9051 §7.3.5, §7.1).</summary>
+    public void AnnounceKeywords(ImapResponseWriter writer)
+    {
+        _hasNewKeywords = false;
+        writer.BeginLine("FLAGS"u8);
+        writer.Space();
+        writer.Flags(FlagNames.All, Keywords.Names);
+        writer.EndLine();
+        string flags = IsReadOnly ? "()" : $"({string.Join(' ', FlagNames.System.Concat(Keywords.Names))}{(Keywords.Names.Length < Keywords.Max ? @" \*" : "")})";
+        writer.Untagged(ImapStatus.Ok, new("PERMANENTFLAGS", flags), "flags that are kept");
+    }
+
+    private void AnnounceExpunged(ImapResponseWriter writer, bool asVanished)
+    {
+        var gone = View.Remove([.. _expunged.OrderBy(run => run.First)], out var numbers);
+        _expunged.Clear();
+        foreach (var run in gone)
+            for (long uid = run.First; uid <= run.Last && _flagged.Count > 0; uid++) _flagged.Remove((uint)uid);
+        Saved = Without(Saved, gone);
+        if (asVanished)
+        {
+            writer.BeginLine("VANISHED"u8);
+            writer.Space();
+            writer.Set([.. gone.Select(run => new ImapRange(run.First, run.Last))]);
+            writer.EndLine();
+            return;
+        }
+        for (int i = 0; i < gone.Count; i++)
+            for (long left = gone[i].Count; left > 0; left--) writer.Numbered((uint)numbers[i], "EXPUNGE"u8);
+    }
+
+    private static IReadOnlyList<UidRun> Without(IReadOnlyList<UidRun> runs, List<UidRun> gone)
+    {
+        if (runs.Count == 0) return runs;
+        var view = new UidView(runs);
+        view.Remove(gone);
+        return view.Runs;
+    }
+}

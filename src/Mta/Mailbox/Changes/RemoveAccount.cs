@@ -1,0 +1,19 @@
+using LinqToDB;
+using Mta.Mailbox.Store;
+
+namespace Mta.Mailbox.Changes;
+
+/// <summary>Removes all mailboxes of an account that is gone, with all that is in them.</summary>
+internal static class RemoveAccount
+{
+    public static void Run(AccountTransaction transaction)
+    {
+        var (db, account) = (transaction.Db, transaction.AccountId);
+        // children before their parents
+        foreach (string name in db.GetTable<MailboxRow>().Where(m => m.AccountId == account).Select(m => m.Name).AsEnumerable().OrderByDescending(n => n, StringComparer.Ordinal).ToList())
+            DeleteMailbox.Remove(transaction, transaction.Mailbox(name));
+        db.GetTable<SubscriptionRow>().Where(s => s.AccountId == account).Delete();
+        db.GetTable<ThreadIdRow>().Where(t => t.AccountId == account).Delete();
+        db.GetTable<DeliveryRow>().Where(d => d.AccountId == account).Delete();
+    }
+}
