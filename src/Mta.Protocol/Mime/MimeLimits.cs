@@ -21,6 +21,9 @@ public static class MimeLimits
     /// <summary>Parameters of a field, languages of a part, and message ids in References.</summary>
     public const int Parameters = 100, Languages = 100, References = 1000;
 
+    /// <summary>Characters of a sort key; what follows is cut off.</summary>
+    public const int Key = 1000;
+
     /// <summary>Octets of a boundary. RFC 2046 §5.1.1 allows 70; some write more.</summary>
     public const int Boundary = 255;
 }

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text;
+
+namespace Mta.Interop.Tests.Bench;
+
+/// <summary>Dovecot's IMAP server over a maildir of the test's own, spoken to through its standard input: already signed in, no port.</summary>
+internal sealed class DovecotImap : IDisposable
+{
+    private const string Program = "/usr/lib/dovecot/imap";
+    private readonly string _folder = Directory.CreateTempSubdirectory("mta-dovecot-").FullName;
+
+    private DovecotImap() { }
+
+    /// <param name="messages">The mailbox: their numbers are their places.</param>
+    public static async Task<DovecotImap> Start(IReadOnlyList<byte[]> messages)
+    {
+        if (!File.Exists(Program)) Assert.Skip("Dovecot has no IMAP (Debian package dovecot-imapd)");
+        Command.NeedRoot();
+        var server = new DovecotImap();
+        try
+        {
+            await server.Configure(messages);
+            return server;
+        }
+        catch
+        {
+            server.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The answers to FETCH of the items, a list of names and values for each message; octets as ISO 8859-1.</summary>
+    public async Task<IReadOnlyList<ImapValue[]>> Fetch(int count, string items)
+    {
+        string commands = "a SELECT INBOX\r\n" + string.Concat(Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"b{i} FETCH {i} ({items})\r\n"))) + "z LOGOUT\r\n";
+        string output = Path.Combine(_folder, "output");
+        // into a file: what it answers are octets, not text
+        var result = await Command.Run("/bin/sh", ["-c", $"USER=root HOME=$PWD {Program} -c dovecot.conf | cat > output"], _folder, commands);
+        string answer = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(output));
+        Assert.True(answer.Contains("\r\nz OK", StringComparison.Ordinal), answer + result.Error);
+        return [.. Enumerable.Range(1, count).Select(i => Answer(answer, i))];
+    }
+
+    private static ImapValue[] Answer(string answer, int number)
+    {
+        string start = string.Create(CultureInfo.InvariantCulture, $"\r\n* {number} FETCH ");
+        int at = answer.IndexOf(start, StringComparison.Ordinal);
+        Assert.True(at >= 0, $"no answer for {number}");
+        at += start.Length;
+        return ImapValue.Parse(answer, ref at).Items!;
+    }
+
+    private async Task Configure(IReadOnlyList<byte[]> messages)
+    {
+        string mail = Path.Combine(_folder, "mail");
+        foreach (string folder in (string[])["cur", "new", "tmp"]) Directory.CreateDirectory(Path.Combine(mail, folder));
+        for (int i = 0; i < messages.Count; i++)
+            await File.WriteAllBytesAsync(Path.Combine(mail, "cur", string.Create(CultureInfo.InvariantCulture, $"{i:D5}:2,S")), messages[i]);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "dovecot.conf"), $"""
+            mail_location = maildir:{mail}
+            base_dir = {_folder}/run
+            log_path = {_folder}/log
+            ssl = no
+            mail_uid = mail
+            mail_gid = mail
+            first_valid_uid = 1
+
+            """);
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
+        await Command.Run("chown", ["-R", "mail:mail", mail]);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}

@@ -1,0 +1,143 @@
+using System.Buffers;
+using System.Text;
+using Mta.Interop.Tests.Bench;
+using Mta.Protocol.Mime;
+using Mta.Protocol.Tests.Mime;
+using Mta.Testing;
+
+namespace Mta.Interop.Tests;
+
+/// <summary>What IMAP shows of a message is what Dovecot 2.3 shows of it, but for what is listed here with its reason.</summary>
+public sealed class DovecotMimeTests
+{
+    private const string Stored = "RFC 9051 §2.3.3: octets are counted and shown as they are kept; Dovecot makes CRLF of a bare LF when it shows them",
+        Delimiter = "RFC 2046 §5.1.1: the CRLF before a delimiter belongs to it, also where the close-delimiter of a part, or a header without an empty line, is before it; Dovecot is of two minds",
+        EmptyLine = "RFC 2046 §5.1: the empty line that ends a header belongs to it, also where a delimiter follows",
+        Filter = "RFC 9051 §6.4.5.1: what HEADER.FIELDS and HEADER.FIELDS.NOT give ends with the empty line; Dovecot leaves it out where it has no field to give and the header has none",
+        Global = "RFC 9051 §7.5.2: message/global has an envelope, and parts, as message/rfc822 has; Dovecot 2.3 does not know it",
+        Default = "RFC 2045 §5.2: what is no type is text/plain",
+        Boundary = "RFC 2046 §5.1.1: a boundary has an octet at least; Dovecot takes any two hyphens for it";
+
+    private static readonly Dictionary<string, string> OtherEnvelopes = new()
+    {
+        ["address-broken.eml"] = "no address list (RFC 5322 §3.4): what can be read of it is shown, with whole addresses",
+        ["address-commas.eml"] = "RFC 5322 §4.4: an empty element of a list means nothing",
+        ["address-quoted.eml"] = "RFC 5322 §4.4: a local part may be words with dots between, some of them quoted",
+        ["controls.raw.eml"] = "RFC 5322 §4.1: control characters are obsolete in a phrase, and the address behind it is one",
+        ["field-case.eml"] = "RFC 5322 §3.6.4: the white space behind a message id is not part of it",
+    };
+
+    private static readonly Dictionary<string, string> OtherStructures = new()
+    {
+        ["bare-lf.lf.raw.eml"] = Stored,
+        ["boundary-empty.eml"] = Boundary,
+        ["boundary-long.eml"] = "RFC 2046 §5.1.1 allows 70 octets; of longer ones Dovecot compares the first 80, and so misses the close-delimiter",
+        ["disposition-odd.eml"] = "RFC 2183 §2.8: what cannot be read of a disposition is passed over, and the rest of it counts",
+        ["message-global.eml"] = Global,
+        ["params-2231.eml"] = "RFC 2045 §5.1: the order of parameters means nothing; Dovecot moves those that were joined",
+        ["rfc822-in-mixed.eml"] = Delimiter,
+        ["type-bad.eml"] = Default,
+        ["type-empty.eml"] = Default,
+        ["type-junk.eml"] = Default,
+        ["type-no-semicolon.eml"] = "RFC 2045 §5.1: type and subtype are there; only the parameters cannot be read",
+        ["type-slash.eml"] = Default,
+    };
+
+    private static readonly Dictionary<string, string> OtherSections = new()
+    {
+        ["bare-lf.lf.raw.eml"] = Stored,
+        ["mixed-ends.raw.eml"] = Stored,
+        ["nul.raw.eml"] = "RFC 9051 §4.3.1: no literal holds NUL, for which Dovecot shows 80; here it stands as it is, for BINARY, and who shows it elsewhere replaces it",
+        ["boundary-empty.eml"] = Boundary,
+        ["boundary-prefix.eml"] = Delimiter,
+        ["boundary-same.eml"] = Delimiter,
+        ["nested.eml"] = Delimiter,
+        ["rfc822-in-mixed.eml"] = Delimiter,
+        ["digest.eml"] = EmptyLine,
+        ["empty-parts.eml"] = EmptyLine,
+        ["multipart-nested-empty.eml"] = EmptyLine,
+        ["rfc822-empty-part.eml"] = EmptyLine,
+        ["empty.eml"] = Filter,
+        ["header-only.eml"] = Filter,
+        ["header-no-final-newline.eml"] = Filter,
+        ["rfc822-base64.eml"] = Filter,
+        ["rfc822-empty.eml"] = Filter,
+        ["message-global.eml"] = Global,
+    };
+
+    private static readonly string[] Sections =
+    [
+        "HEADER", "TEXT", "HEADER.FIELDS (SUBJECT FOO CONTENT-TYPE)", "HEADER.FIELDS.NOT (SUBJECT DATE FROM TO MESSAGE-ID)",
+        "1", "1.MIME", "1.HEADER", "1.TEXT", "1.HEADER.FIELDS (SUBJECT)", "2", "2.MIME", "2.HEADER", "2.TEXT", "2.HEADER.FIELDS.NOT (SUBJECT)", "3", "3.MIME", "3.HEADER", "3.TEXT", "4.MIME",
+        "1.1", "1.1.MIME", "1.2", "1.2.MIME", "1.1.1", "1.1.2", "2.1", "2.1.MIME", "2.2",
+    ];
+
+    [Fact]
+    public async Task Envelopes_are_the_same()
+    {
+        var answers = await Fetch("ENVELOPE");
+        Compare(OtherEnvelopes, (name, index, _) => (ImapValue.Parse(MimeOutput.Envelope(index.Envelope)).ToString(), answers[name][1].ToString()));
+    }
+
+    [Fact]
+    public async Task Structures_are_the_same()
+    {
+        var answers = await Fetch("BODY BODYSTRUCTURE");
+        Compare(OtherStructures, (name, index, _) => (
+            ImapValue.Parse(MimeOutput.Structure(index.Root, extended: false)) + "\n" + ImapValue.Parse(MimeOutput.Structure(index.Root)),
+            answers[name][1] + "\n" + answers[name][3]));
+    }
+
+    [Fact]
+    public async Task Sections_are_the_same()
+    {
+        var answers = await Fetch(string.Join(' ', Sections.Select(s => $"BODY.PEEK[{s}]")));
+        Compare(OtherSections, (name, index, message) =>
+        {
+            var (ours, theirs) = (new StringBuilder(), new StringBuilder());
+            for (int i = 0; i < Sections.Length; i++)
+            {
+                string answer = answers[name][2 * i + 1].Text!;
+                string? octets = Read(index, message, Sections[i]);
+                // RFC 9051 §6.4.5.1: a part that is no multipart and no message has no part 1 within; Dovecot shows the part itself
+                if (octets is null && Sections[i].Contains(".1", StringComparison.Ordinal)) continue;
+                ours.Append(Sections[i]).Append(": ").Append(octets).Append('\n');
+                theirs.Append(Sections[i]).Append(": ").Append(answer).Append('\n');
+            }
+            return (ours.ToString(), theirs.ToString());
+        });
+    }
+
+    private static string? Read(MessageIndex index, byte[] message, string text)
+    {
+        Assert.True(SectionPath.TryParse(Encoding.ASCII.GetBytes(text), out var section));
+        if (!section.TryFind(index, out var range)) return null;
+        var octets = message.AsSpan((int)range.Offset, (int)range.Length);
+        if (section.Fields.Count == 0) return Encoding.Latin1.GetString(octets);
+        var output = new ArrayBufferWriter<byte>();
+        var filter = new HeaderFilter(section.Fields, section.Kind == SectionKind.HeaderFieldsNot);
+        filter.Add(octets, output);
+        filter.Finish(output);
+        return Encoding.Latin1.GetString(output.WrittenSpan);
+    }
+
+    private static async Task<Dictionary<string, ImapValue[]>> Fetch(string items)
+    {
+        using var dovecot = await DovecotImap.Start([.. Corpus.Names.Select(Corpus.Read)]);
+        var answers = await dovecot.Fetch(Corpus.Names.Count, items);
+        return Corpus.Names.Zip(answers).ToDictionary(p => p.Item1, p => p.Item2);
+    }
+
+    /// <summary>What is listed must differ, so that the list stays true.</summary>
+    private static void Compare(Dictionary<string, string> others, Func<string, MessageIndex, byte[], (string Ours, string Theirs)> read)
+    {
+        var wrong = new StringBuilder();
+        foreach (string name in Corpus.Names)
+        {
+            byte[] message = Corpus.Read(name);
+            var (ours, theirs) = read(name, MimeScanner.Scan(message), message);
+            if (ours == theirs == others.ContainsKey(name)) wrong.Append(name).Append(ours == theirs ? " is listed and does not differ\n" : $"\n  ours:   {ours}\n  theirs: {theirs}\n");
+        }
+        Assert.True(wrong.Length == 0, wrong.ToString());
+    }
+}
