@@ -15,6 +15,7 @@ using Mta.LocalDelivery;
 using Mta.Mail;
 using Mta.Mailbox;
 using Mta.Net;
+using Mta.Pop3;
 using Mta.Queue;
 using Mta.Smtp;
 using Mta.Spool;
@@ -99,6 +100,16 @@ public sealed class MtaNode : IAsyncDisposable
             Submission = settings.Submission,
             Rates = new(clock),
         });
+        Fetching = new(new()
+        {
+            Settings = settings.Pop3,
+            Directory = Directory,
+            Tokens = Tokens,
+            Maildrops = new InboxMaildrops(Mailboxes),
+            Clock = clock,
+            Log = logging.CreateLogger("Mta.Pop3"),
+            Tls = Certificates.Choose(),
+        });
         _listeners = new(_system, Serve);
     }
 
@@ -135,6 +146,7 @@ public sealed class MtaNode : IAsyncDisposable
 
     private Task Recovered { get; }
     private Live<SmtpServerContext> Receiving { get; }
+    private Live<Pop3ServerContext> Fetching { get; }
     private Live<ImapServerContext> Reading { get; }
 
     /// <summary>
@@ -192,6 +204,7 @@ public sealed class MtaNode : IAsyncDisposable
         _deliverySettings.Value = settings.Delivery;
         _routes.Value = settings.Routes;
         Receiving.Value = Receiving.Value with { Settings = settings.Smtp, Policy = settings.RelayPolicy, Tls = Certificates.Choose(), Submission = settings.Submission };
+        Fetching.Value = Fetching.Value with { Settings = settings.Pop3, Tls = Certificates.Choose() };
         Reading.Value = Reading.Value with { Settings = settings.Imap, Tls = Certificates.Choose() };
         _listeners.Apply(settings.Listeners, sockets, settings.StopTimeout);
         _settings = settings with { Hostname = old.Hostname, DataDir = old.DataDir, Spool = old.Spool, Accounts = old.Accounts };
@@ -206,11 +219,13 @@ public sealed class MtaNode : IAsyncDisposable
     private static void Check(MtaSettings settings)
     {
         SmtpServerContext.Check(settings.Listeners, settings.Submission, settings.Tls.HasCertificates);
+        Pop3ServerContext.Check(settings.Listeners, settings.Pop3, settings.Tls.HasCertificates);
         ImapServerContext.Check(settings.Listeners, settings.Imap, settings.Tls.HasCertificates);
     }
 
     private Props Serve(ListenerSettings listener, ListenerLimits limits, Listener socket) => listener.Kind switch
     {
+        ListenerKind.Pop3 or ListenerKind.Pop3s => Pop3ListenerActor.Props(Fetching, listener.Kind, limits, socket),
         ListenerKind.Imap or ListenerKind.Imaps => ImapListenerActor.Props(Reading, listener.Kind, limits, socket),
         _ => SmtpListenerActor.Props(Receiving, listener.Kind, limits, socket),
     };

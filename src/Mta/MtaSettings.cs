@@ -5,6 +5,7 @@ using Mta.Dns;
 using Mta.Domains;
 using Mta.Imap;
 using Mta.Net;
+using Mta.Pop3;
 using Mta.Protocol.Addresses;
 using Mta.Queue;
 using Mta.Smtp;
@@ -24,6 +25,7 @@ public sealed record MtaSettings
     public required TlsSettings Tls { get; init; }
     public required SmtpSettings Smtp { get; init; }
     public required SubmissionSettings Submission { get; init; }
+    public required Pop3Settings Pop3 { get; init; }
     public required ImapSettings Imap { get; init; }
     public required RelayPolicy RelayPolicy { get; init; }
     public required SpoolSettings Spool { get; init; }
@@ -58,6 +60,7 @@ public sealed record MtaSettings
             Tls = TlsSettings.From(mta.Section("tls")),
             Smtp = SmtpSettings.From(mta.Section("smtp"), name),
             Submission = SubmissionSettings.From(mta.Section("submission")),
+            Pop3 = Pop3Settings.From(mta.Section("pop3"), name),
             Imap = ImapSettings.From(mta.Section("imap")),
             RelayPolicy = new(mta.Section("relay")),
             Spool = SpoolSettings.From(mta.Section("spool")),

@@ -18,6 +18,8 @@ public sealed class TlsTests
     [InlineData("smtp")]
     [InlineData("submission")]
     [InlineData("submissions")]
+    [InlineData("pop3")]
+    [InlineData("pop3s")]
     public async Task Testssl_finds_nothing_above_low(string kind)
     {
         string testssl = Command.Need("testssl", "testssl.sh");
@@ -26,7 +28,12 @@ public sealed class TlsTests
         string listener = kind == "smtp" ? "" : $"\nlisteners.{kind} {{ address = \"127.0.0.1\", port = {port} }}";
         await using var mta = await MtaProcess.Start($"tls.certificates = [ {{ certificate = \"{authority.CertificatePath}\" }} ]{listener}");
         if (kind == "smtp") port = Port(mta);
-        string[] target = kind == "submissions" ? [$"localhost:{port}"] : ["--starttls", "smtp", $"localhost:{port}"];
+        string[] target = kind switch
+        {
+            "submissions" or "pop3s" => [$"localhost:{port}"],
+            "pop3" => ["--starttls", "pop3", $"localhost:{port}"],
+            _ => ["--starttls", "smtp", $"localhost:{port}"],
+        };
         var findings = await Scan(testssl, mta, authority, target);
         // it has looked, and seen the protocols that we speak
         Assert.True(findings.Count > 50, $"{findings.Count} findings");

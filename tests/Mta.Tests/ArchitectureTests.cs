@@ -27,6 +27,7 @@ public sealed class ArchitectureTests
         ["Imap"] = ["Net", "Accounts", "Mailbox", "Config"],
         ["LocalDelivery"] = ["Delivery", "Mailbox", "Accounts", "Spool", "Mail"],
         ["Smtp"] = ["Net", "Accounts", "Spool", "Mail", "Config"],
+        ["Pop3"] = ["Net", "Mailbox", "Accounts", "Config"],
         ["Queue"] = ["Spool", "Storage", "Mail", "Config"],
         ["Domains"] = ["Delivery", "LocalDelivery", "Dns", "Actors", "Mail", "Config"],
         ["Delivery"] = ["Spool", "Net", "Mail", "Config"],

@@ -1,7 +1,10 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Mta.Config;
+using Mta.Pop3;
+using Mta.Protocol.Pop3;
 using Mta.Protocol.Smtp.Server;
 using Mta.Smtp;
 
@@ -29,8 +32,30 @@ public sealed partial class ReadmeTests
         session.Advance("EHLO client.test\r\n"u8, output, out _);
         var offered = Encoding.ASCII.GetString(output.WrittenSpan).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(line => line[4..].Split(' ')[0]).ToArray();
         Assert.NotEmpty(offered);
-        Assert.All(offered, keyword => Assert.Matches($@"\|[^|\n]*\|[^|\n]*`{Regex.Escape(keyword)}`[^|\n]*\| yes", Readme));
+        Assert.All(offered, HasRow);
     }
+
+    [Fact]
+    public void So_has_every_capability_of_POP3()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        foreach (bool tls in (bool[])[false, true])
+        {
+            var session = new Pop3ServerSession(Pop3Settings.From(ConfigFile.Parse("", "test").Mta.Section("pop3"), "pop.test").Options(IPAddress.Loopback, hasTokens: true), tlsAvailable: true);
+            if (tls) session.BeginUnderTls("TLSv1.3");
+            session.Advance("CAPA\r\nUSER tim\r\nPASS x\r\n"u8, output, out _);
+            if (!tls) continue;
+            session.SignInAccepted("tim", output);
+            session.MaildropOpened(1, [], output);
+            session.Advance("CAPA\r\n"u8, output, out _);
+        }
+        string[] offered = [.. Encoding.ASCII.GetString(output.WrittenSpan).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] is not ('+' or '-' or '.')).Select(line => line.Split(' ')[0]).Distinct()];
+        Assert.Contains("STLS", offered);
+        Assert.Contains("IMPLEMENTATION", offered);
+        Assert.All(offered, HasRow);
+    }
+
+    private static void HasRow(string keyword) => Assert.Matches($@"\|[^|\n]*\|[^|\n]*`{Regex.Escape(keyword)}`[^|\n]*\| yes", Readme);
 
     [Fact]
     public void The_configurations_it_shows_are_good() =>

@@ -107,6 +107,7 @@ internal static class ServeCommand
               swaks --server 127.0.0.1:2587 --tls --auth-user {DemoAccount.Address} --auth-password {DemoAccount.Password} \
                 --from {DemoAccount.Address} --to someone@example.org
               curl -k imaps://127.0.0.1:2993/INBOX --user {DemoAccount.Address}:{DemoAccount.Password}     what the demo account has got
+              curl -k pop3s://127.0.0.1:2995/1 --user {DemoAccount.Address}:{DemoAccount.Password}         its first message
               mta queue list                        what waits while there is no sink, and: mta queue why ID
               curl http://127.0.0.1:8080/health/ready
               mta account add you@{DemoAccount.Domain}    another account

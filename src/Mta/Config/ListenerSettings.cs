@@ -21,6 +21,12 @@ public enum ListenerKind : byte
 
     /// <summary>The same under TLS from the first octet (RFC 8314).</summary>
     Imaps,
+
+    /// <summary>Mailboxes, for our own users, who sign in after STLS (RFC 1939, RFC 2595).</summary>
+    Pop3,
+
+    /// <summary>The same under TLS from the first octet (RFC 8314).</summary>
+    Pop3s,
     Http,
 }
 
@@ -58,6 +64,8 @@ public sealed record ListenerSettings(string Name, ListenerKind Kind, IPEndPoint
             ListenerKind.Lmtp => 2424,
             ListenerKind.Imap => 143,
             ListenerKind.Imaps => 993,
+            ListenerKind.Pop3 => 110,
+            ListenerKind.Pop3s => 995,
             ListenerKind.Http => 8080,
             _ => 25,
         };

@@ -41,6 +41,14 @@ internal sealed class AccountActor(CommitThread commits) : UntypedActor
                 if (isFree) _popSession = Context.Watch(locked.Session);
                 locked.Session.Tell(new MailboxProtocol.Locked(isFree));
                 break;
+            case MailboxProtocol.UnlockMaildrop unlocked:
+                if (unlocked.Session.Equals(_popSession))
+                {
+                    _popSession = null;
+                    if (!_sessions.Contains(unlocked.Session)) Context.Unwatch(unlocked.Session);
+                }
+                LeaveIfUnused();
+                break;
             case Terminated { ActorRef: var gone }:
                 _sessions.Remove(gone);
                 if (gone.Equals(_popSession)) _popSession = null;

@@ -74,6 +74,9 @@ public sealed class MailboxClient
     /// <summary>Asks for the maildrop for a POP3 session, which is told <see cref="MailboxProtocol.Locked"/> and has it until it stops.</summary>
     public void LockMaildrop(Account account, IActorRef session) => Tell(account, new MailboxProtocol.LockMaildrop(session));
 
+    /// <summary>The session does not need the maildrop any more: it is free for who asks after this call.</summary>
+    public void UnlockMaildrop(Account account, IActorRef session) => Tell(account, new MailboxProtocol.UnlockMaildrop(session));
+
     private Task<T> Change<T>(Account account, Func<AccountTransaction, T> change)
     {
         var made = new AccountChange<T>(account.Id, change, _clock);

@@ -29,8 +29,11 @@ public static class MailboxProtocol
     /// <summary>Has happened, in this order, and is durable.</summary>
     public sealed record Happened(ImmutableArray<MailboxEvent> Events) : IDeadLetterSuppression;
 
-    /// <summary>Give this POP3 session the maildrop for itself (RFC 1939 §4), until it stops. Answered by <see cref="Locked"/>.</summary>
+    /// <summary>Give this POP3 session the maildrop for itself (RFC 1939 §4), until it stops or gives it back. Answered by <see cref="Locked"/>.</summary>
     internal sealed record LockMaildrop(IActorRef Session);
+
+    /// <summary>This POP3 session does not need the maildrop any more.</summary>
+    internal sealed record UnlockMaildrop(IActorRef Session);
 
     /// <param name="IsYours">Another session has it where false.</param>
     public sealed record Locked(bool IsYours) : IDeadLetterSuppression;

@@ -11,6 +11,7 @@ internal sealed class SubmissionNode : IAsyncDisposable
 
     private SubmissionNode() { }
 
+    public MtaNode Node => _node!;
     public TestCertificate Certificate { get; } = new();
     public RecordingSink Sink { get; } = new();
     public BenchAccounts Accounts { get; } = new();

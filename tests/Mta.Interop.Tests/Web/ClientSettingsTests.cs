@@ -54,6 +54,25 @@ public sealed class ClientSettingsTests
         });
     }
 
+    [Theory]
+    [InlineData("", "password-cleartext")]
+    [InlineData("pop3.mechanisms = [ \"SCRAM-SHA-256\" ]", "password-encrypted")]
+    public async Task Mailboxes_by_POP3_are_named_where_there_is_a_listener(string config, string authentication)
+    {
+        int pop3 = MtaProcess.FreePort(), pop3s = MtaProcess.FreePort();
+        await using var web = await Start($$"""
+            listeners.pop3 { address = "127.0.0.1", port = {{pop3}} }
+            listeners.pop3s { address = "127.0.0.1", port = {{pop3s}} }
+            {{config}}
+            """);
+        string[] incoming = [.. (await Get(web, "/mail/config-v1.1.xml?emailaddress=ann@example.test")).Descendants("incomingServer")
+            .Select(s => $"{s.Attribute("type")!.Value} {s.Element("port")!.Value} {s.Element("socketType")!.Value} {s.Element("authentication")!.Value}")];
+        Assert.Equal([$"pop3 {pop3s} SSL {authentication}", $"pop3 {pop3} STARTTLS {authentication}"], incoming);
+        using var response = await Post(web, $"<Autodiscover xmlns=\"{Request}\"><Request><EMailAddress>ann@example.test</EMailAddress></Request></Autodiscover>");
+        var protocols = XDocument.Parse(await response.Content.ReadAsStringAsync(Cancel)).Descendants(Answer + "Protocol");
+        Assert.Equal([$"POP3 {pop3s} SSL", $"POP3 {pop3} TLS"], protocols.Where(p => p.Element(Answer + "Type")!.Value == "POP3").Select(p => $"POP3 {p.Element(Answer + "Port")!.Value} {p.Element(Answer + "Encryption")!.Value}"));
+    }
+
     [Fact]
     public async Task Where_passwords_may_not_be_sent_as_they_are_it_says_so()
     {

@@ -10,9 +10,9 @@ public sealed class ListenerSettingsTests
     [Fact]
     public void The_name_says_the_kind_and_the_kind_the_port()
     {
-        var settings = Read("listeners { smtp {}, submission {}, submissions {}, lmtp {}, http {}, other { kind = submission, port = 2587 } }");
+        var settings = Read("listeners { smtp {}, submission {}, submissions {}, lmtp {}, pop3 {}, pop3s {}, http {}, other { kind = submission, port = 2587 } }");
         Assert.Equal(
-            ["smtp Smtp 25", "submission Submission 587", "submissions Submissions 465", "lmtp Lmtp 2424", "http Http 8080", "other Submission 2587"],
+            ["smtp Smtp 25", "submission Submission 587", "submissions Submissions 465", "lmtp Lmtp 2424", "pop3 Pop3 110", "pop3s Pop3s 995", "http Http 8080", "other Submission 2587"],
             settings.Listeners.Select(l => $"{l.Name} {l.Kind} {l.EndPoint.Port}"));
     }
 

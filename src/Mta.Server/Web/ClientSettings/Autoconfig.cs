@@ -6,8 +6,7 @@ namespace Mta.Server.Web.ClientSettings;
 /// <summary>The file in which Thunderbird, and others after it, look for a domain's mail servers (config-v1.1.xml).</summary>
 internal static class Autoconfig
 {
-    /// <param name="cleartext">The password may be sent as it is, which TLS hides; otherwise a mechanism must do.</param>
-    public static XDocument Of(string domain, IReadOnlyList<MailService> services, bool cleartext) => new(
+    public static XDocument Of(string domain, IReadOnlyList<MailService> services) => new(
         new XElement("clientConfig", new XAttribute("version", "1.1"),
             new XElement("emailProvider", new XAttribute("id", domain),
                 new XElement("domain", domain),
@@ -19,5 +18,5 @@ internal static class Autoconfig
                     new XElement("socketType", s.ImplicitTls ? "SSL" : "STARTTLS"),
                     // the program puts the address here
                     new XElement("username", "%EMAILADDRESS%"),
-                    new XElement("authentication", cleartext ? "password-cleartext" : "password-encrypted"))))));
+                    new XElement("authentication", s.TakesPasswords ? "password-cleartext" : "password-encrypted"))))));
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Xml.Linq;
 using Mta.Protocol.Addresses;
-using Mta.Protocol.Sasl;
 
 namespace Mta.Server.Web.ClientSettings;
 
@@ -18,7 +17,7 @@ internal static class ClientSettingsPages
         foreach (string path in new[] { "/.well-known/autoconfig/mail/config-v1.1.xml", "/mail/config-v1.1.xml" })
             app.MapGet(path, (string? emailaddress, HttpRequest request) =>
                 (emailaddress is null ? LocalHost(node, request.Host.Host) : LocalDomain(node, emailaddress)) is { } domain
-                    ? Xml(Autoconfig.Of(domain, MailService.Of(node.Settings), TakesPasswords(node)))
+                    ? Xml(Autoconfig.Of(domain, MailService.Of(node.Settings)))
                     : NotOurs()).ExcludeFromDescription();
         app.MapPost("/autodiscover/autodiscover.xml", async (HttpRequest request, CancellationToken cancel) =>
             await Autodiscover.ReadAddressAsync(request.Body, cancel) is not { } address ? Results.BadRequest(new Problem("that is no request of Outlook's autodiscover"))
@@ -31,8 +30,6 @@ internal static class ClientSettingsPages
 
     private static string? LocalHost(MtaNode node, string host) =>
         DomainName.Normalize(host.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) ? host[Prefix.Length..] : host) is { } domain && node.Directory.IsLocal(domain) ? domain : null;
-
-    private static bool TakesPasswords(MtaNode node) => (node.Settings.Submission.Mechanisms & (SaslMechanisms.Plain | SaslMechanisms.Login)) != 0;
 
     private static IResult NotOurs() => Results.NotFound(new Problem("that is no address of a domain of ours"));
 

@@ -1,4 +1,5 @@
 using Mta.Config;
+using Mta.Protocol.Sasl;
 
 namespace Mta.Server.Web.ClientSettings;
 
@@ -6,22 +7,34 @@ namespace Mta.Server.Web.ClientSettings;
 internal enum MailDirection : byte { Incoming, Outgoing }
 
 /// <summary>A way for people's mail programs to reach us.</summary>
-/// <param name="Protocol">In lower case: smtp; imap and pop3 once there are listeners of that kind.</param>
+/// <param name="Protocol">In lower case: smtp, imap or pop3.</param>
 /// <param name="ImplicitTls">TLS from the first octet; otherwise STARTTLS.</param>
-internal sealed record MailService(MailDirection Direction, string Protocol, string Host, int Port, bool ImplicitTls)
+/// <param name="TakesPasswords">They may be sent as they are, which TLS hides; otherwise a mechanism must do.</param>
+internal sealed record MailService(MailDirection Direction, string Protocol, string Host, int Port, bool ImplicitTls, bool TakesPasswords)
 {
     /// <summary>Those of the listeners, in the order in which a mail program is to prefer them: implicit TLS first (RFC 8314 §3.3).</summary>
     public static IReadOnlyList<MailService> Of(MtaSettings settings) =>
     [
-        .. settings.Listeners.Select(l => Of(l, settings.Hostname)).OfType<MailService>().OrderBy(s => s.Direction).ThenByDescending(s => s.ImplicitTls),
+        .. settings.Listeners.Select(l => Of(l, settings)).OfType<MailService>().OrderBy(s => s.Direction).ThenBy(s => s.Protocol, StringComparer.Ordinal).ThenByDescending(s => s.ImplicitTls),
     ];
 
-    private static MailService? Of(ListenerSettings listener, string host) => listener.Kind switch
+    private static MailService? Of(ListenerSettings listener, MtaSettings settings)
     {
-        ListenerKind.Submissions => new(MailDirection.Outgoing, "smtp", host, listener.EndPoint.Port, ImplicitTls: true),
-        ListenerKind.Submission => new(MailDirection.Outgoing, "smtp", host, listener.EndPoint.Port, ImplicitTls: false),
-        ListenerKind.Imaps => new(MailDirection.Incoming, "imap", host, listener.EndPoint.Port, ImplicitTls: true),
-        ListenerKind.Imap => new(MailDirection.Incoming, "imap", host, listener.EndPoint.Port, ImplicitTls: false),
-        _ => null,
-    };
+        return listener.Kind switch
+        {
+            ListenerKind.Submissions => Outgoing(true),
+            ListenerKind.Submission => Outgoing(false),
+            ListenerKind.Imaps => Imap(true),
+            ListenerKind.Imap => Imap(false),
+            ListenerKind.Pop3s => Pop3(true),
+            ListenerKind.Pop3 => Pop3(false),
+            _ => null,
+        };
+
+        MailService Outgoing(bool implicitTls) => Service(MailDirection.Outgoing, "smtp", implicitTls, settings.Submission.Mechanisms);
+        MailService Imap(bool implicitTls) => Service(MailDirection.Incoming, "imap", implicitTls, settings.Imap.Mechanisms);
+        MailService Pop3(bool implicitTls) => Service(MailDirection.Incoming, "pop3", implicitTls, settings.Pop3.Mechanisms);
+        MailService Service(MailDirection direction, string protocol, bool implicitTls, SaslMechanisms mechanisms) =>
+            new(direction, protocol, settings.Hostname, listener.EndPoint.Port, implicitTls, (mechanisms & (SaslMechanisms.Plain | SaslMechanisms.Login)) != 0);
+    }
 }
