@@ -108,6 +108,25 @@ public sealed class DovecotMimeTests
         });
     }
 
+    [Fact]
+    public async Task Mail_as_programs_compose_it_is_the_same()
+    {
+        var mail = new GeneratedMail(seed: 9051);
+        byte[][] messages = [.. Enumerable.Range(0, 300).Select(_ => mail.Next())];
+        using var dovecot = await DovecotImap.Start(messages);
+        var answers = await dovecot.Fetch(messages.Length, "ENVELOPE BODY BODYSTRUCTURE");
+        for (int i = 0; i < messages.Length; i++)
+        {
+            var index = MimeScanner.Scan(messages[i]);
+            string[] ours = [MimeOutput.Envelope(index.Envelope), MimeOutput.Structure(index.Root, extended: false), MimeOutput.Structure(index.Root)];
+            for (int item = 0; item < ours.Length; item++)
+            {
+                string theirs = answers[i][2 * item + 1].ToString();
+                Assert.True(ImapValue.Parse(ours[item]).ToString() == theirs, $"message {i}\n  ours:   {ImapValue.Parse(ours[item])}\n  theirs: {theirs}\n{Encoding.Latin1.GetString(messages[i])}");
+            }
+        }
+    }
+
     private static string? Read(MessageIndex index, byte[] message, string text)
     {
         Assert.True(SectionPath.TryParse(Encoding.ASCII.GetBytes(text), out var section));
