@@ -15,14 +15,14 @@ public sealed class MailboxReader : IDisposable
     private const long Seen = (long)MailFlags.Seen;
     private readonly MailboxDatabase _database;
     private readonly MailboxConnection _sql;
-    private readonly DataConnectionTransaction _transaction;
+    private DataConnectionTransaction? _transaction;
     private readonly long _account;
 
     internal MailboxReader(MailboxDatabase database, long account)
     {
         (_database, _sql, _account) = (database, database.Connect(), account);
         // a deferred one in SQLite: it takes no lock that keeps the writer waiting, and all queries see the same state
-        _transaction = Db.BeginTransaction(IsolationLevel.ReadUncommitted);
+        Resume();
     }
 
     /// <summary>The account has mailboxes.</summary>
@@ -95,11 +95,20 @@ public sealed class MailboxReader : IDisposable
     /// <summary>Octets of a message from an offset; 0 at its end, or where it is gone.</summary>
     public int Read(MessageContent content, long offset, Span<byte> into) => content.Read(_sql, offset, into);
 
+    /// <summary>
+    /// Lets go of the state that it reads while something else is waited for: what is read after <see cref="Resume"/> is of a later one. What a message holds never
+    /// changes, but it may be gone.
+    /// </summary>
+    public void Pause() => _transaction?.Dispose();
+
+    /// <inheritdoc cref="Pause"/>
+    public void Resume() => _transaction = Db.BeginTransaction(IsolationLevel.ReadUncommitted);
+
     public void Dispose()
     {
         try
         {
-            _transaction.Dispose();
+            _transaction?.Dispose();
         }
         catch (DbException)
         {

@@ -46,7 +46,7 @@ internal static class FetchHandler
         {
             if (message.ModSeq <= since) continue;
             await writer.WriteAsync(reader, message, content).ConfigureAwait(false);
-            await x.FlushAsync().ConfigureAwait(false);
+            await x.FlushAsync(reader).ConfigureAwait(false);
         }
     }
 
