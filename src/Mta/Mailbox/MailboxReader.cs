@@ -81,7 +81,19 @@ public sealed class MailboxReader : IDisposable
     /// <summary>Octets of a message from an offset; 0 at its end, or where it is gone.</summary>
     public int Read(MessageContent content, long offset, Span<byte> into) => content.Read(_db, offset, into);
 
-    public void Dispose() => _db.Dispose();
+    public void Dispose()
+    {
+        // the connection goes back to its pool, where the next reader must not find it within a transaction
+        try
+        {
+            _db.Execute("ROLLBACK");
+        }
+        catch (Exception e) when (MailboxDatabase.IsOurs(e))
+        {
+            // an error has ended it before
+        }
+        _db.Dispose();
+    }
 
     private static MailboxInfo Info(MailboxRow row) =>
         new(row.Id, row.Name, (uint)row.UidValidity, (uint)row.UidNext, row.ModSeq, row.Messages, row.Unseen, row.Deleted, row.Octets, row.SpecialUse);
