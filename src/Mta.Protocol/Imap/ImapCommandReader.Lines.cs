@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Mta.Protocol.Imap.Reading;
 
@@ -7,10 +6,6 @@ namespace Mta.Protocol.Imap;
 public sealed partial class ImapCommandReader
 {
     private const int LongestTag = 128;
-
-    // RFC 9051 §9, tag: what an astring may have, without "+"
-    private static readonly SearchValues<byte> TagChars =
-        SearchValues.Create("!#$&',-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz|}~"u8);
 
     private ImapEvent TakeLine(ReadOnlySpan<byte> input, out int used)
     {
@@ -60,7 +55,11 @@ public sealed partial class ImapCommandReader
     {
         var header = ImapLiteralHeader.TryRead(line, out var found) ? found : (ImapLiteralHeader?)null;
         if (header is { IsValid: false, IsSynchronizing: false }) return Fatal("a literal is too large", ImapCode.TooBig);
-        if (_rule is null && Begin(line) is { } fault) return Refuse(fault, header);
+        if (_rule is null && Begin(line) is { } fault)
+        {
+            // a request that carries commands in its body must not get to them
+            return line.IndexOf(" HTTP/"u8) >= 0 ? Fatal("this is HTTP, not IMAP") : Refuse(fault, header);
+        }
         // RFC 9051 §2.2: CRLF ends a line; a bare CR or LF, and NUL, stand nowhere in one
         if (!IsWhole(line)) return Refuse(new(_tag, ImapStatus.Bad, "the line has a bare CR or LF, or a NUL"), header);
         if (header is { IsValid: false }) return Refuse(new(_tag, ImapStatus.Bad, "a literal is too large", ImapCode.TooBig), header);
@@ -82,7 +81,7 @@ public sealed partial class ImapCommandReader
     /// <summary>Reads tag and name of a command, and judges them.</summary>
     private ImapError? Begin(ReadOnlySpan<byte> line)
     {
-        int length = line.IndexOfAnyExcept(TagChars);
+        int length = line.IndexOfAnyExcept(ImapChars.Tag);
         if (length is <= 0 or > LongestTag || line[length] != ' ') return new(null, ImapStatus.Bad, "a tag and a command are expected");
         string tag = Encoding.ASCII.GetString(line[..length]);
         var parser = new ImapParser(line.TrimEnd("\r\n"u8), Utf8);

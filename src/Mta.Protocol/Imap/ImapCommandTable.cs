@@ -24,8 +24,7 @@ public static class ImapCommandTable
         // RFC 9051 §6.3.1: not once a mailbox is selected
         new("ENABLE", ImapVerb.Enable, ImapStates.Authenticated, SessionParsers.Enable),
         new("UNAUTHENTICATE", ImapVerb.Unauthenticate, ImapStates.SignedIn, SessionParsers.Unauthenticate),
-        // RFC 4978 §3: in any state
-        new("COMPRESS", ImapVerb.Compress, ImapStates.Any, SessionParsers.Compress),
+        new("COMPRESS", ImapVerb.Compress, ImapStates.SignedIn, SessionParsers.Compress),
         new("IDLE", ImapVerb.Idle, ImapStates.SignedIn, SessionParsers.Idle),
         new("NOTIFY", ImapVerb.Notify, ImapStates.SignedIn, NotifyParser.Notify),
 

@@ -51,8 +51,9 @@ public sealed record ImapSet(IReadOnlyList<ImapRange> Ranges)
         if (largest == 0) ranges.Clear();
         ranges.Sort(static (one, other) => one.First.CompareTo(other.First));
         int count = 0;
-        foreach (var range in ranges)
+        for (int i = 0; i < ranges.Count; i++)
         {
+            var range = ranges[i];
             if (count > 0 && range.First - 1 <= ranges[count - 1].Last) ranges[count - 1] = new(ranges[count - 1].First, Math.Max(ranges[count - 1].Last, range.Last));
             else ranges[count++] = range;
         }

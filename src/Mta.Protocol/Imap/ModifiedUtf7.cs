@@ -36,6 +36,7 @@ public static class ModifiedUtf7
     /// <exception cref="ArgumentException">It is no Unicode: half a surrogate pair.</exception>
     public static string Encode(string name)
     {
+        if (!name.AsSpan().ContainsAnyExceptInRange(' ', '~') && !name.Contains('&', StringComparison.Ordinal)) return name;
         var text = new StringBuilder(name.Length + 16);
         for (int i = 0; i < name.Length; i++)
         {

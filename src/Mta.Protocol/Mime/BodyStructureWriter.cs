@@ -81,7 +81,7 @@ public static class BodyStructureWriter
     private static bool HasCharset(MimePart part)
     {
         foreach (var parameter in part.Parameters)
-            if (parameter.Name.Is("charset"u8)) return true;
+            if (parameter.Name.Is("charset"u8) || parameter.Name.Is("charset*"u8)) return true;
         return false;
     }
 

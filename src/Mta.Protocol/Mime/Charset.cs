@@ -96,7 +96,11 @@ public static class Charset
     public static Encoding Of(MimePart part)
     {
         foreach (var parameter in part.Parameters)
+        {
             if (parameter.Name.Is("charset"u8)) return Find(parameter.Value.Octets);
+            // RFC 2231 §4 lets even this have a charset and a language in front
+            if (parameter.Name.Is("charset*"u8)) return Find(parameter.Value.Octets[(parameter.Value.Octets.LastIndexOf((byte)'\'') + 1)..]);
+        }
         return Encoding.UTF8;
     }
 

@@ -191,6 +191,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     /// <summary>The command is over: what happened meanwhile, then its answer.</summary>
     private bool End(string tag, ImapResult result)
     {
+        TakeNews();
         _session.Selected?.Told(result.OwnModSeq);
         Tell(result.HidesExpunged);
         Writer.Tagged(tag, result.Status, result.Code, result.Text);

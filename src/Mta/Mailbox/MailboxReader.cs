@@ -1,3 +1,4 @@
+using System.Data;
 using LinqToDB;
 using LinqToDB.Data;
 using Mta.Mailbox.Store;
@@ -17,7 +18,8 @@ public sealed class MailboxReader : IDisposable
     internal MailboxReader(MailboxDatabase database, long account)
     {
         (_db, _account) = (database.Connect(), account);
-        _db.Execute("BEGIN");
+        // a deferred one in SQLite: it takes no lock that keeps the writer waiting, and all queries see the same state
+        _db.BeginTransaction(IsolationLevel.ReadUncommitted);
     }
 
     /// <summary>All mailboxes, by name.</summary>

@@ -30,7 +30,7 @@ internal abstract partial class ConnectionActor
 
     private void StartClock()
     {
-        _sessionEnd = FromNow(terms.Session);
+        _sessionEnd = terms.Session == Timeout.InfiniteTimeSpan ? long.MaxValue : FromNow(terms.Session);
         _timerDue = long.MaxValue;
         _timer = terms.Clock.CreateTimer(static self => ((IActorRef)self!).Tell(Tick.Instance, ActorRefs.NoSender), Self,
             Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

@@ -1,8 +1,8 @@
 namespace Mta.Protocol.Imap.Commands;
 
 /// <summary>LIST, plain and extended (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590).</summary>
-/// <param name="Patterns">With the wildcards * and %; one at least. Empty for the one that asks for the hierarchy's delimiter.</param>
-/// <param name="IsExtended">Written with selection options, several patterns or RETURN: no special treatment of the empty pattern.</param>
+/// <param name="Patterns">With the wildcards * and %; one at least. The empty one asks for the hierarchy's delimiter.</param>
+/// <param name="IsExtended">Written with selection options, patterns in parentheses or RETURN: the empty pattern is nothing special then (RFC 5258 §3).</param>
 /// <param name="Status">Items to return, with <see cref="ImapListReturn.Status"/>.</param>
 /// <param name="Metadata">Entries to return, with <see cref="ImapListReturn.Metadata"/>.</param>
 public sealed record ListCommand(string Tag, string Reference, IReadOnlyList<string> Patterns, bool IsExtended, ImapListSelect Select, ImapListReturn Return,

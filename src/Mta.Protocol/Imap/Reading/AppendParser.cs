@@ -25,7 +25,7 @@ internal enum AppendStep : byte
 /// <param name="start">Where the arguments begin in the first text.</param>
 internal sealed class AppendParser(ImapCommandRule rule, ImapCommandHead head, bool utf8, int start)
 {
-    private enum Stage : byte { Target, Message, Part, Utf8End }
+    private enum Stage : byte { Target, Message, Part, EndOfUtf8 }
 
     private readonly List<ImapAppendMessage> _messages = [];
     private Stage _stage;
@@ -68,7 +68,8 @@ internal sealed class AppendParser(ImapCommandRule rule, ImapCommandHead head, b
                     break;
                 default:
                     parser.Take(')');
-                    EndMessage();
+                    if (_isCatenated) _stage = Stage.Part;
+                    else EndMessage();
                     break;
             }
             if (parser.NeedsLiteral) return AppendStep.Argument;
@@ -83,7 +84,7 @@ internal sealed class AppendParser(ImapCommandRule rule, ImapCommandHead head, b
     {
         _parts.Add(new ImapAppendPart.Literal(Literal!.Size, Literal.Kind));
         _at = 0;
-        if (Literal.Kind == ImapLiteralKind.Utf8) _stage = Stage.Utf8End;
+        if (Literal.Kind == ImapLiteralKind.Utf8) _stage = Stage.EndOfUtf8;
         else if (!_isCatenated) EndMessage();
         Literal = null;
     }
@@ -124,14 +125,7 @@ internal sealed class AppendParser(ImapCommandRule rule, ImapCommandHead head, b
             (_isCatenated, _stage) = (true, Stage.Part);
             return false;
         }
-        if (parser.TryWord("UTF8"u8))
-        {
-            parser.Space();
-            parser.Take('(');
-            parser.Take('~');
-            return Announced(ref parser, header, ImapLiteralKind.Utf8);
-        }
-        return Announced(ref parser, header, parser.TryTake('~') ? ImapLiteralKind.Binary : ImapLiteralKind.Text);
+        return parser.TryWord("UTF8"u8) ? Utf8Announced(ref parser, header) : Announced(ref parser, header, Kind(ref parser));
     }
 
     /// <summary>RFC 4469 §6: the next part, or the end; true at a part's announcement.</summary>
@@ -153,9 +147,21 @@ internal sealed class AppendParser(ImapCommandRule rule, ImapCommandHead head, b
             if (!parser.Failed) _parts.Add(new ImapAppendPart.Url(url));
             return false;
         }
+        if (parser.TryWord("UTF8"u8)) return Utf8Announced(ref parser, header);
         if (!parser.TryWord("TEXT"u8)) parser.Fail("TEXT or URL is expected");
         parser.Space();
-        return Announced(ref parser, header, parser.TryTake('~') ? ImapLiteralKind.Binary : ImapLiteralKind.Text);
+        return Announced(ref parser, header, Kind(ref parser));
+    }
+
+    private static ImapLiteralKind Kind(ref ImapParser parser) => parser.TryTake('~') ? ImapLiteralKind.Binary : ImapLiteralKind.Text;
+
+    /// <summary>RFC 6855 §4: <c>UTF8 (~{n}</c>, for a whole message and for a part.</summary>
+    private bool Utf8Announced(ref ImapParser parser, ImapLiteralHeader? header)
+    {
+        parser.Space();
+        parser.Take('(');
+        parser.Take('~');
+        return Announced(ref parser, header, ImapLiteralKind.Utf8);
     }
 
     private bool Announced(ref ImapParser parser, ImapLiteralHeader? header, ImapLiteralKind kind)

@@ -8,7 +8,8 @@ internal ref partial struct ImapParser
     public DateOnly Date()
     {
         bool isQuoted = TryTake('"');
-        int day = Next is >= (byte)'0' and <= (byte)'9' ? (int)Number(31) : FailDate();
+        int day = Fixed(1);
+        if (Next is >= (byte)'0' and <= (byte)'9') day = day * 10 + Fixed(1);
         var date = Day(day);
         if (isQuoted) Take('"');
         return date;

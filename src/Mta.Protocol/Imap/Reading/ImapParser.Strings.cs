@@ -6,14 +6,8 @@ namespace Mta.Protocol.Imap.Reading;
 
 internal ref partial struct ImapParser
 {
-    private static readonly SearchValues<byte> AStringChars =
-        SearchValues.Create("!#$&'+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz|}~"u8);
-
-    private static readonly SearchValues<byte> ListChars =
-        SearchValues.Create("!#$%&'*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz|}~"u8);
-
     /// <summary>An atom with "]", or a string.</summary>
-    public ReadOnlySpan<byte> AStringOctets() => StringOr(AStringChars);
+    public ReadOnlySpan<byte> AStringOctets() => StringOr(ImapChars.AString);
 
     /// <summary>The same as text.</summary>
     public string AString() => Decode(AStringOctets());
@@ -40,7 +34,7 @@ internal ref partial struct ImapParser
     }
 
     /// <summary>A name with wildcards (RFC 9051 §9, list-mailbox).</summary>
-    public string Pattern() => DecodeMailbox(StringOr(ListChars));
+    public string Pattern() => DecodeMailbox(StringOr(ImapChars.List));
 
     /// <summary>UTF-8, which is refused where it is none.</summary>
     public string Decode(ReadOnlySpan<byte> octets)

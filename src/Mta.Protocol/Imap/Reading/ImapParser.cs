@@ -10,9 +10,6 @@ namespace Mta.Protocol.Imap.Reading;
 /// <param name="utf8">Mailbox names are UTF-8, not modified UTF-7.</param>
 internal ref partial struct ImapParser(ReadOnlySpan<byte> text, bool utf8)
 {
-    private static readonly SearchValues<byte> AtomChars =
-        SearchValues.Create("!#$&'+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[^_`abcdefghijklmnopqrstuvwxyz|}~"u8);
-
     private static readonly SearchValues<byte> ItemChars = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789."u8);
 
     private static readonly SearchValues<byte> Digits = SearchValues.Create("0123456789"u8);
@@ -78,7 +75,7 @@ internal ref partial struct ImapParser(ReadOnlySpan<byte> text, bool utf8)
     /// <summary>An atom (RFC 9051 §9), which is never empty.</summary>
     public ReadOnlySpan<byte> Atom()
     {
-        var atom = Run(AtomChars);
+        var atom = Run(ImapChars.Atom);
         if (atom.IsEmpty) Fail("an atom is expected");
         return atom;
     }
@@ -94,7 +91,7 @@ internal ref partial struct ImapParser(ReadOnlySpan<byte> text, bool utf8)
     {
         var rest = Rest;
         if (rest.Length < word.Length || !System.Text.Ascii.EqualsIgnoreCase(rest[..word.Length], word)) return false;
-        if (rest.Length > word.Length && AtomChars.Contains(rest[word.Length])) return false;
+        if (rest.Length > word.Length && ImapChars.Atom.Contains(rest[word.Length])) return false;
         Position += word.Length;
         return true;
     }

@@ -17,13 +17,15 @@ internal static class MetadataParsers
         }
         string mailbox = parser.Mailbox(mayBeEmpty: true);
         parser.Space();
-        // the examples of §4.2 have the options here; an entry begins with "/"
+        // the examples of §4.2 had the options here before they were corrected, and there are clients that do; an entry begins with "/"
         if (parser.StartsWith("(MAXSIZE "u8) || parser.StartsWith("(DEPTH "u8))
         {
             Options(ref parser, ref maxSize, ref depth);
             parser.Space();
         }
-        IReadOnlyList<string> entries = parser.Next == '(' ? Entries(ref parser) : [Entry(ref parser)];
+        var entries = parser.Next == '(' ? Entries(ref parser) : [Entry(ref parser)];
+        // the same clients leave the parentheses out
+        while (parser.TryTake(' ')) entries.Add(Entry(ref parser));
         return new GetMetadataCommand(head.Tag, mailbox, entries, maxSize, depth);
     }
 
@@ -39,7 +41,7 @@ internal static class MetadataParsers
             string entry = Entry(ref parser);
             parser.Space();
             byte[]? value = parser.NStringOctets();
-            entries.Add(new(entry, value is null ? null : value.AsMemory()));
+            entries.Add(new(entry, value is null ? (ReadOnlyMemory<byte>?)null : value));
         }
         while (parser.TryTake(' '));
         parser.Take(')');

@@ -40,7 +40,7 @@ internal static class SessionParsers
     {
         parser.Space();
         string mechanism = parser.Word();
-        return new AuthenticateCommand(head.Tag, mechanism, parser.TryTake(' ') ? InitialResponse(ref parser) : null);
+        return new AuthenticateCommand(head.Tag, mechanism, parser.TryTake(' ') ? InitialResponse(ref parser) : (ReadOnlyMemory<byte>?)null);
     }
 
     public static ImapCommand Enable(ref ImapParser parser, ImapCommandHead head)

@@ -8,10 +8,6 @@ namespace Mta.Protocol.Imap.Writing;
 
 public readonly partial struct ImapResponseWriter
 {
-    // RFC 9051 §9, atom; "]" is left out, so that it may stand in a response code too
-    private static readonly SearchValues<byte> AtomChars =
-        SearchValues.Create("!#$&'+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[^_`abcdefghijklmnopqrstuvwxyz|}~"u8);
-
     // a longer string is a literal: clients read lines into buffers of their own
     private const int LongestQuoted = 1024;
 
@@ -29,8 +25,8 @@ public readonly partial struct ImapResponseWriter
     /// <summary>An atom where it can be one, else a string.</summary>
     public void AString(string value) => Encoded(value, static (writer, octets) =>
     {
-        // NIL would be read as nothing
-        if (octets.IsEmpty || octets.ContainsAnyExcept(AtomChars) || Ascii.EqualsIgnoreCase(octets, "NIL"u8)) writer.String(octets);
+        // "]" could end a response code, and NIL would be read as nothing
+        if (octets.IsEmpty || octets.ContainsAnyExcept(ImapChars.Atom) || Ascii.EqualsIgnoreCase(octets, "NIL"u8)) writer.String(octets);
         else writer.Raw(octets);
     });
 

@@ -32,17 +32,6 @@ internal sealed class MailboxDatabase : IDisposable
 
     public DataConnection Connect() => new(_options);
 
-    /// <summary>What was committed when the query began, and nothing that comes while it runs.</summary>
-    public T Read<T>(Func<DataConnection, T> query) => Guarded(() =>
-    {
-        using var db = Connect();
-        // a deferred one: it takes no lock that keeps the writer waiting, and all queries see the same state
-        db.Execute("BEGIN");
-        var result = query(db);
-        db.Execute("COMMIT");
-        return result;
-    });
-
     /// <summary>Closes the file.</summary>
     public void Dispose() => SqliteFile.Close(_options);
 
