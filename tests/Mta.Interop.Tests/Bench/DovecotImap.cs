@@ -12,14 +12,15 @@ internal sealed class DovecotImap : IDisposable
     private DovecotImap() { }
 
     /// <param name="messages">The mailbox: their numbers are their places.</param>
-    public static async Task<DovecotImap> Start(IReadOnlyList<byte[]> messages)
+    /// <param name="at">When they arrived; now, where nothing is said.</param>
+    public static async Task<DovecotImap> Start(IReadOnlyList<byte[]> messages, DateTimeOffset? at = null)
     {
         if (!File.Exists(Program)) Assert.Skip("Dovecot has no IMAP (Debian package dovecot-imapd)");
         Command.NeedRoot();
         var server = new DovecotImap();
         try
         {
-            await server.Configure(messages);
+            await server.Configure(messages, at);
             return server;
         }
         catch
@@ -32,13 +33,20 @@ internal sealed class DovecotImap : IDisposable
     /// <summary>The answers to FETCH of the items, a list of names and values for each message; octets as ISO 8859-1.</summary>
     public async Task<IReadOnlyList<ImapValue[]>> Fetch(int count, string items)
     {
-        string commands = "a SELECT INBOX\r\n" + string.Concat(Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"b{i} FETCH {i} ({items})\r\n"))) + "z LOGOUT\r\n";
-        string output = Path.Combine(_folder, "output");
-        // into a file: what it answers are octets, not text
-        var result = await Command.Run("/bin/sh", ["-c", $"USER=root HOME=$PWD {Program} -c dovecot.conf | cat > output"], _folder, commands);
+        string answer = await Talk("a SELECT INBOX\r\n" + string.Concat(Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"b{i} FETCH {i} ({items})\r\n"))));
+        return [.. Enumerable.Range(1, count).Select(i => Answer(answer, i))];
+    }
+
+    /// <summary>Sends it all at once, and returns all that comes; octets as ISO 8859-1.</summary>
+    public async Task<string> Talk(string commands)
+    {
+        string output = Path.Combine(_folder, "output"), input = Path.Combine(_folder, "input");
+        // through files: what is asked and answered are octets, not text
+        await File.WriteAllBytesAsync(input, Encoding.Latin1.GetBytes(commands + "z LOGOUT\r\n"));
+        var result = await Command.Run("/bin/sh", ["-c", $"cat input | USER=root HOME=$PWD {Program} -c dovecot.conf | cat > output"], _folder);
         string answer = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(output));
         Assert.True(answer.Contains("\r\nz OK", StringComparison.Ordinal), answer + result.Error);
-        return [.. Enumerable.Range(1, count).Select(i => Answer(answer, i))];
+        return answer;
     }
 
     private static ImapValue[] Answer(string answer, int number)
@@ -50,12 +58,16 @@ internal sealed class DovecotImap : IDisposable
         return ImapValue.Parse(answer, ref at).Items!;
     }
 
-    private async Task Configure(IReadOnlyList<byte[]> messages)
+    private async Task Configure(IReadOnlyList<byte[]> messages, DateTimeOffset? at)
     {
         string mail = Path.Combine(_folder, "mail");
         foreach (string folder in (string[])["cur", "new", "tmp"]) Directory.CreateDirectory(Path.Combine(mail, folder));
         for (int i = 0; i < messages.Count; i++)
-            await File.WriteAllBytesAsync(Path.Combine(mail, "cur", string.Create(CultureInfo.InvariantCulture, $"{i:D5}:2,S")), messages[i]);
+        {
+            string file = Path.Combine(mail, "cur", string.Create(CultureInfo.InvariantCulture, $"{i:D5}:2,S"));
+            await File.WriteAllBytesAsync(file, messages[i]);
+            if (at is { } time) File.SetLastWriteTimeUtc(file, time.UtcDateTime);
+        }
         await File.WriteAllTextAsync(Path.Combine(_folder, "dovecot.conf"), $"""
             mail_location = maildir:{mail}
             base_dir = {_folder}/run
