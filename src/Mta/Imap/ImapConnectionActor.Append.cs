@@ -22,7 +22,7 @@ internal sealed partial class ImapConnectionActor
         if (_appending is { Count: >= MaxMessages }) return Refuse(message, ImapResult.No("too many messages at once", ImapCode.Limit));
         return Ask(_ => new ValueTask<ImapResult?>(Task.Run(() => AppendHandler.Refuse(NewExecution(() => Task.CompletedTask), message))),
             refusal => refusal is null ? Accept(message) : Refuse(message, refusal),
-            () => Refuse(message, ImapResult.No("the mailboxes cannot be used now, try again later", ImapCode.Unavailable)));
+            () => Refuse(message, NotUsable));
     }
 
     private bool Accept(ImapMessageLiteral message)

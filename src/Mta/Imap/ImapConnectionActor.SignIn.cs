@@ -99,7 +99,9 @@ internal sealed partial class ImapConnectionActor
                 _reader.ExpectResponse(_exchangeTag);
                 return true;
             case SaslStep.Done:
-                return Enter(_judged!, EndExchange);
+                var (tag, account) = (_exchangeTag, _judged!);
+                ForgetExchange();
+                return Admit(tag, account);
             case SaslStep.Failed failed:
                 return EndExchange(failed.Reason == SaslFailure.Malformed ? ImapResult.Bad("the response is malformed") : Wrong());
             case SaslStep.FindKeys(var name):
@@ -128,14 +130,15 @@ internal sealed partial class ImapConnectionActor
 
     private bool EndExchange(ImapResult result)
     {
-        string tag = _exchangeTag;
-        (_exchange, _step, _judged) = (null, null, null);
-        return EndSignIn(tag, result);
+        ForgetExchange();
+        return EndSignIn(_exchangeTag, result);
     }
+
+    private void ForgetExchange() => (_exchange, _step, _judged) = (null, null, null);
 
     private bool SignedIn(string tag, string name, SignIn outcome)
     {
-        if (outcome is SignIn.Accepted(var account)) return Enter(account, result => EndSignIn(tag, result));
+        if (outcome is SignIn.Accepted(var account)) return Admit(tag, account);
         ImapLog.SignInRefused(context.Log, name, Client);
         return EndSignIn(tag, outcome switch { SignIn.Refused => Wrong(), SignIn.Locked => LockedOut, _ => NotJudged });
     }
@@ -148,15 +151,17 @@ internal sealed partial class ImapConnectionActor
         return false;
     }
 
-    /// <summary>Who signs in for the first time finds mailboxes.</summary>
-    private bool Enter(Account account, Func<ImapResult, bool> end) =>
-        Ask(_ => new ValueTask<bool>(context.Mailboxes.EnsureAsync(account)), _ => end(Welcome(account)), () => end(ImapResult.No("the mailboxes cannot be used now, try again later", ImapCode.Unavailable)));
+    /// <summary>It may come in, once its first mailboxes are there; by then we are told all that happens to them, too.</summary>
+    private bool Admit(string tag, Account account)
+    {
+        context.Mailboxes.Watch(account, Self);
+        return Ask(_ => new ValueTask<bool>(context.Mailboxes.EnsureAsync(account)), _ => EndSignIn(tag, Welcome(account)), () => EndSignIn(tag, NotUsable));
+    }
 
     private ImapResult Welcome(Account account)
     {
         _session.Account = account;
         _reader.Options = ImapReaderOptions.SignedIn;
-        context.Mailboxes.Watch(account, Self);
         return ImapResult.Ok("welcome", new("CAPABILITY", CapabilityText));
     }
 
@@ -167,6 +172,8 @@ internal sealed partial class ImapConnectionActor
     }
 
     private static ImapResult LockedOut { get; } = ImapResult.No("too many failed attempts, try again later", ImapCode.Unavailable);
+
+    private static ImapResult NotUsable { get; } = ImapResult.No("the mailboxes cannot be used now, try again later", ImapCode.Unavailable);
 
     private static ImapResult NotJudged { get; } = ImapResult.No("cannot judge that now, try again later", ImapCode.Unavailable);
 }

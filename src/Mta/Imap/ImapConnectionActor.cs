@@ -192,7 +192,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     private bool End(string tag, ImapResult result)
     {
         TakeNews();
-        _session.Selected?.Told(result.OwnModSeq);
+        _session.Selected?.Told(result.OwnModSeq, result.IsSilent);
         Tell(result.HidesExpunged);
         Writer.Tagged(tag, result.Status, result.Code, result.Text);
         _reader.State = _session.State;
@@ -210,7 +210,12 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     private void Tell(bool hidesExpunged)
     {
         TakeNews();
-        if (_session.Selected is { HasNews: true } selected) selected.Announce(Writer, _session, hidesExpunged);
+        if (_session.Selected is not { HasNews: true } selected) return;
+        selected.Announce(Writer, _session, hidesExpunged);
+        if (!selected.IsGone || hidesExpunged) return;
+        // RFC 9051 §3: an unsolicited CLOSED leads out of the selected state
+        Writer.Untagged(ImapStatus.Ok, ImapCode.Closed, "the mailbox was deleted");
+        _session.Selected = null;
     }
 
     private void TakeNews()
@@ -280,7 +285,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
             return;
         }
         End(execution.Tag, executed.Result ?? (executed.Error is IOException
-            ? ImapResult.No("the mailboxes cannot be used now, try again later", ImapCode.Unavailable)
+            ? NotUsable
             : ImapResult.No("this failed in a way that it must not", ImapCode.ServerBug)));
         SetCommandDeadline();
         Step();
@@ -292,6 +297,8 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         {
             case MailboxProtocol.Happened happened:
                 _news.AddRange(happened.Events);
+                // at once: what is kept of it is bounded by what is in the mailbox
+                TakeNews();
                 TellIdler();
                 break;
             default:
@@ -304,7 +311,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     /// <summary>One that idles is told at once, unless it has still to take what it was told before.</summary>
     private void TellIdler()
     {
-        if (_idling is null || IsSending || _news.Count == 0) return;
+        if (_idling is null || IsSending || _session.Selected?.HasNews != true) return;
         Tell(hidesExpunged: false);
         if (!Output.IsEmpty) TrySend(After.Read);
     }
@@ -355,7 +362,11 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 foreach (var body in _execution?.Bodies ?? []) body.Dispose();
                 EndWork();
                 break;
-            case MailboxProtocol.Happened or MailboxProtocol.Watching:
+            case MailboxProtocol.Watching:
+                break;
+            case MailboxProtocol.Happened happened:
+                // while an answer is waited for, too; of one that leaves nobody asks any more
+                if (!_leaves) _news.AddRange(happened.Events);
                 break;
             default:
                 base.Unhandled(message);

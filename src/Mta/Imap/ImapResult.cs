@@ -6,7 +6,8 @@ namespace Mta.Imap;
 /// <summary>How a command ended: its tagged response, and what may be told before it.</summary>
 /// <param name="HidesExpunged">EXPUNGE must not be told with it (RFC 9051 §7.5.1): the numbers that the client uses next must still mean what it thinks.</param>
 /// <param name="OwnModSeq">Of the change that the command made to flags, and has told of itself; 0 for none.</param>
-internal sealed record ImapResult(ImapStatus Status, ImapCode Code, string Text, bool HidesExpunged = false, long OwnModSeq = 0)
+/// <param name="IsSilent">It has not told the flags (STORE FLAGS.SILENT).</param>
+internal sealed record ImapResult(ImapStatus Status, ImapCode Code, string Text, bool HidesExpunged = false, long OwnModSeq = 0, bool IsSilent = false)
 {
     public static ImapResult Ok(string text, ImapCode code = default) => new(ImapStatus.Ok, code, text);
 

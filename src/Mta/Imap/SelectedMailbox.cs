@@ -10,7 +10,8 @@ namespace Mta.Imap;
 /// </summary>
 internal sealed class SelectedMailbox
 {
-    private readonly SortedDictionary<uint, MessageFlags> _flagged = [];
+    // what is to be told of flags; whether it hides a change before it that is not told yet
+    private readonly SortedDictionary<uint, (MessageFlags Message, bool HidesOther)> _flagged = [];
     private readonly List<UidRun> _expunged = [];
     private UidView _arrived = new([]);
     private long _modSeq;
@@ -27,6 +28,9 @@ internal sealed class SelectedMailbox
     public uint UidValidity { get; }
     public bool IsReadOnly { get; }
 
+    /// <summary>It was deleted.</summary>
+    public bool IsGone { get; private set; }
+
     /// <summary>The messages that the client knows of, those that are gone already among them.</summary>
     public UidView View { get; }
 
@@ -36,7 +40,7 @@ internal sealed class SelectedMailbox
     public IReadOnlyList<UidRun> Saved { get; set; } = [];
 
     /// <summary>There is something to tell.</summary>
-    public bool HasNews => _flagged.Count > 0 || _expunged.Count > 0 || _arrived.Count > 0 || _hasNewKeywords;
+    public bool HasNews => _flagged.Count > 0 || _expunged.Count > 0 || _arrived.Count > 0 || _hasNewKeywords || IsGone;
 
     /// <summary>The runs of UIDs that a set means: message numbers or UIDs.</summary>
     /// <returns>Null where it has a message number that there is not (RFC 9051 §9, seq-number).</returns>
@@ -63,6 +67,15 @@ internal sealed class SelectedMailbox
     /// <summary>Takes note of what happened.</summary>
     public void Take(MailboxEvent what)
     {
+        switch (what)
+        {
+            case MailboxEvent.Renamed renamed when renamed.From == Name:
+                Name = renamed.To;
+                return;
+            case MailboxEvent.Deleted deleted when deleted.MailboxId == Id:
+                IsGone = true;
+                return;
+        }
         // what was there when it was opened
         if (what is not MailboxEvent.OfMessages { MailboxId: var id } ofMessages || id != Id || ofMessages.ModSeq <= _modSeq && what is not MailboxEvent.KeywordsAdded) return;
         switch (what)
@@ -71,7 +84,7 @@ internal sealed class SelectedMailbox
                 _arrived.Add(arrived.Uids);
                 break;
             case MailboxEvent.Flagged flagged:
-                foreach (var message in flagged.Messages) _flagged[message.Uid] = message;
+                foreach (var message in flagged.Messages) _flagged[message.Uid] = (message, _flagged.ContainsKey(message.Uid));
                 break;
             case MailboxEvent.Expunged expunged:
                 // what the client has not been told of need not go
@@ -96,14 +109,12 @@ internal sealed class SelectedMailbox
         return true;
     }
 
-    /// <summary>The mailbox has another name now.</summary>
-    public void Renamed(string name) => Name = name;
-
-    /// <summary>A change of flags that the client was told of by the command that made it.</summary>
-    public void Told(long modSeq)
+    /// <summary>A change of flags that the client knows of by the command that made it.</summary>
+    /// <param name="silently">It was not told the flags, and so does not know what others changed before (RFC 9051 §6.4.6).</param>
+    public void Told(long modSeq, bool silently)
     {
         if (modSeq == 0) return;
-        foreach (uint uid in _flagged.Values.Where(m => m.ModSeq == modSeq).Select(m => m.Uid).ToArray()) _flagged.Remove(uid);
+        foreach (uint uid in _flagged.Values.Where(f => f.Message.ModSeq == modSeq && !(silently && f.HidesOther)).Select(f => f.Message.Uid).ToArray()) _flagged.Remove(uid);
     }
 
     /// <summary>Tells what has happened.</summary>
@@ -117,7 +128,7 @@ internal sealed class SelectedMailbox
             _arrived = new([]);
             writer.Numbered((uint)View.Count, "EXISTS"u8);
         }
-        foreach (var message in _flagged.Values)
+        foreach (var (message, _) in _flagged.Values)
         {
             int number = View.SequenceOf(message.Uid);
             if (number == 0) continue;

@@ -12,14 +12,15 @@ internal sealed class DovecotImap : IDisposable
     private DovecotImap() { }
 
     /// <param name="messages">The mailbox: their numbers are their places.</param>
-    public static async Task<DovecotImap> Start(IReadOnlyList<byte[]> messages)
+    /// <param name="at">When they arrived; now, where nothing is said.</param>
+    public static async Task<DovecotImap> Start(IReadOnlyList<byte[]> messages, DateTimeOffset? at = null)
     {
         if (!File.Exists(Program)) Assert.Skip("Dovecot has no IMAP (Debian package dovecot-imapd)");
         Command.NeedRoot();
         var server = new DovecotImap();
         try
         {
-            await server.Configure(messages);
+            await server.Configure(messages, at);
             return server;
         }
         catch
@@ -46,13 +47,21 @@ internal sealed class DovecotImap : IDisposable
         return [.. answer.Split("\r\n").Where(line => line.StartsWith("* SEARCH", StringComparison.Ordinal)).Select(line => line["* SEARCH".Length..].Trim())];
     }
 
-    private async Task<string> Run(IEnumerable<string> commands)
+    private Task<string> Run(IEnumerable<string> commands) =>
+        Talk(string.Concat(commands.Prepend("SELECT INBOX").Select((command, i) => string.Create(CultureInfo.InvariantCulture, $"a{i} {Latin1(command)}\r\n"))));
+
+    /// <summary>UTF-8, an octet a character.</summary>
+    private static string Latin1(string text) => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Sends it all at once, and returns all that comes; octets as ISO 8859-1.</summary>
+    public async Task<string> Talk(string commands)
     {
-        string input = string.Concat(commands.Prepend("SELECT INBOX").Append("LOGOUT").Select((command, i) => string.Create(CultureInfo.InvariantCulture, $"a{i} {command}\r\n")));
-        // into a file: what it answers are octets, not text
-        var result = await Command.Run("/bin/sh", ["-c", $"USER=root HOME=$PWD {Program} -c dovecot.conf | cat > output"], _folder, input);
-        string answer = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Path.Combine(_folder, "output")));
-        Assert.True(answer.Contains(" OK Logout completed", StringComparison.Ordinal), answer + result.Error);
+        string output = Path.Combine(_folder, "output"), input = Path.Combine(_folder, "input");
+        // through files: what is asked and answered are octets, not text
+        await File.WriteAllBytesAsync(input, Encoding.Latin1.GetBytes(commands + "z LOGOUT\r\n"));
+        var result = await Command.Run("/bin/sh", ["-c", $"cat input | USER=root HOME=$PWD {Program} -c dovecot.conf | cat > output"], _folder);
+        string answer = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(output));
+        Assert.True(answer.Contains("\r\nz OK", StringComparison.Ordinal), answer + result.Error);
         return answer;
     }
 
@@ -65,12 +74,16 @@ internal sealed class DovecotImap : IDisposable
         return ImapValue.Parse(answer, ref at).Items!;
     }
 
-    private async Task Configure(IReadOnlyList<byte[]> messages)
+    private async Task Configure(IReadOnlyList<byte[]> messages, DateTimeOffset? at)
     {
         string mail = Path.Combine(_folder, "mail");
         foreach (string folder in (string[])["cur", "new", "tmp"]) Directory.CreateDirectory(Path.Combine(mail, folder));
         for (int i = 0; i < messages.Count; i++)
-            await File.WriteAllBytesAsync(Path.Combine(mail, "cur", string.Create(CultureInfo.InvariantCulture, $"{i:D5}:2,S")), messages[i]);
+        {
+            string file = Path.Combine(mail, "cur", string.Create(CultureInfo.InvariantCulture, $"{i:D5}:2,S"));
+            await File.WriteAllBytesAsync(file, messages[i]);
+            if (at is { } time) File.SetLastWriteTimeUtc(file, time.UtcDateTime);
+        }
         await File.WriteAllTextAsync(Path.Combine(_folder, "dovecot.conf"), $"""
             mail_location = maildir:{mail}
             base_dir = {_folder}/run

@@ -7,34 +7,39 @@ namespace Mta.Imap.Commands;
 internal sealed class ListPattern(string pattern)
 {
     private readonly string _pattern = MailboxName.Normalize(Squeeze(pattern));
+    private readonly string _capitals = Squeeze(pattern).ToUpperInvariant();
 
     /// <summary>In time of the product of the lengths, whatever the pattern is.</summary>
-    public bool Matches(string name)
+    public bool Matches(string name) => Matches(_pattern, name)
+        // RFC 9051 §6.3.9: INBOX is the same in any case, also for a pattern
+        || name == MailboxName.Inbox && Matches(_capitals, name);
+
+    private static bool Matches(string pattern, string name)
     {
         // which lengths of the pattern match what was read of the name
-        var states = new bool[_pattern.Length + 1];
+        var states = new bool[pattern.Length + 1];
         states[0] = true;
-        Skip(states);
+        Skip(pattern, states);
         foreach (char c in name)
         {
             var next = new bool[states.Length];
-            for (int i = 0; i < _pattern.Length; i++)
+            for (int i = 0; i < pattern.Length; i++)
             {
                 if (!states[i]) continue;
-                if (_pattern[i] == '*' || _pattern[i] == '%' && c != MailboxName.Separator) next[i] = true;
-                else if (_pattern[i] == c) next[i + 1] = true;
+                if (pattern[i] == '*' || pattern[i] == '%' && c != MailboxName.Separator) next[i] = true;
+                else if (pattern[i] == c) next[i + 1] = true;
             }
-            Skip(next);
+            Skip(pattern, next);
             states = next;
         }
         return states[^1];
     }
 
     // a wildcard may stand for nothing
-    private void Skip(bool[] states)
+    private static void Skip(string pattern, bool[] states)
     {
-        for (int i = 0; i < _pattern.Length; i++)
-            if (states[i] && _pattern[i] is '*' or '%') states[i + 1] |= states[i];
+        for (int i = 0; i < pattern.Length; i++)
+            if (states[i] && pattern[i] is '*' or '%') states[i + 1] |= states[i];
     }
 
     /// <summary>Wildcards that follow each other mean what one of them does.</summary>

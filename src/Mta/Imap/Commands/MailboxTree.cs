@@ -2,7 +2,7 @@ using Mta.Mailbox;
 
 namespace Mta.Imap.Commands;
 
-/// <summary>The names of an account: of its mailboxes, and of those that it has only subscribed to.</summary>
+/// <summary>The names of an account: of its mailboxes, of those that it has only subscribed to, and what is above these.</summary>
 internal sealed class MailboxTree
 {
     private readonly SortedSet<string> _names = new(StringComparer.Ordinal);
@@ -15,7 +15,11 @@ internal sealed class MailboxTree
         var parents = new HashSet<string>(StringComparer.Ordinal);
         foreach (string name in existing.Keys)
             for (string? parent = MailboxName.Parent(name); parent is not null && parents.Add(parent); parent = MailboxName.Parent(parent)) { }
-        foreach (string name in existing.Keys.Concat(subscribed))
+        // RFC 3501 §6.3.9: also those that are not there, and have only names below them that are subscribed to
+        var above = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in subscribed)
+            for (string? parent = MailboxName.Parent(name); parent is not null && above.Add(parent); parent = MailboxName.Parent(parent)) { }
+        foreach (string name in existing.Keys.Concat(subscribed).Concat(above))
         {
             if (_names.Add(name)) _entries.Add(name, new(name, existing.GetValueOrDefault(name), subscribed.Contains(name), parents.Contains(name)));
         }

@@ -34,9 +34,9 @@ internal static class MessageHandlers
             FetchLine.WriteFlags(x, selected, message, withFlags: !command.IsSilent, withUid: command.Uid || x.Session.QResync);
             await x.FlushAsync().ConfigureAwait(false);
         }
-        if (stored.Modified.Length == 0) return ImapResult.Ok("STORE done") with { HidesExpunged = !command.Uid, OwnModSeq = modSeq };
+        if (stored.Modified.Length == 0) return ImapResult.Ok("STORE done") with { HidesExpunged = !command.Uid, OwnModSeq = modSeq, IsSilent = command.IsSilent };
         var modified = command.Uid ? stored.Modified.AsEnumerable() : stored.Modified.Select(uid => (uint)selected.View.SequenceOf(uid));
-        return ImapResult.Ok("some had been changed", new("MODIFIED", ImapSet.Of(modified).ToString())) with { HidesExpunged = !command.Uid, OwnModSeq = modSeq };
+        return ImapResult.Ok("some had been changed", new("MODIFIED", ImapSet.Of(modified).ToString())) with { HidesExpunged = !command.Uid, OwnModSeq = modSeq, IsSilent = command.IsSilent };
     }
 
     public static async Task<ImapResult> CopyAsync(ImapExecution x, bool uid, ImapSet set, string mailbox, bool move)

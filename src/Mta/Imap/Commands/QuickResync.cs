@@ -29,10 +29,18 @@ internal static class QuickResync
     /// <param name="uids">Null for all.</param>
     public static IReadOnlyList<UidRun> Vanished(MailboxReader reader, SelectedMailbox selected, ImapSet? uids, long modSeq)
     {
-        var wanted = new UidView(Ranges(uids));
-        var gone = new List<UidRun>();
-        foreach (var run in reader.ExpungedSince(selected.Id, modSeq)) gone.AddRange(wanted.Within(run));
-        return gone;
+        var gone = reader.ExpungedSince(selected.Id, modSeq);
+        var wanted = Ranges(uids).ToList();
+        var vanished = new List<UidRun>();
+        // both ascend
+        for (int i = 0, j = 0; i < gone.Count && j < wanted.Count;)
+        {
+            var both = new UidRun(Math.Max(gone[i].First, wanted[j].First), Math.Min(gone[i].Last, wanted[j].Last));
+            if (both.First <= both.Last) vanished.Add(both);
+            if (gone[i].Last < wanted[j].Last) i++;
+            else j++;
+        }
+        return vanished;
     }
 
     public static void WriteVanished(ImapExecution x, IReadOnlyList<UidRun> vanished)
@@ -47,5 +55,5 @@ internal static class QuickResync
     private static IEnumerable<UidRun> Among(SelectedMailbox selected, ImapSet? uids) => Ranges(uids).SelectMany(selected.View.Within);
 
     // "*" has no meaning for what is gone (RFC 7162 §3.2.5.2): 2^32 - 1 is above all UIDs
-    private static IEnumerable<UidRun> Ranges(ImapSet? uids) => uids is null ? [new(1, int.MaxValue)] : uids.Normalize(int.MaxValue).Select(r => new UidRun(r.First, r.Last));
+    private static IEnumerable<UidRun> Ranges(ImapSet? uids) => uids is null ? [new(1, uint.MaxValue)] : uids.Normalize(uint.MaxValue).Select(r => new UidRun(r.First, r.Last));
 }

@@ -13,6 +13,8 @@ internal static class SelectHandler
         // RFC 9051 §6.3.2: whatever becomes of it, the one that was selected is not any more; the client is told where the one ends and the other begins
         if (session.Selected is not null) writer.Untagged(ImapStatus.Ok, ImapCode.Closed, "the mailbox before is closed");
         session.Selected = null;
+        // RFC 7162 §3.2.5
+        if (command.QResync is not null && !session.QResync) return ImapResult.Bad("QRESYNC wants ENABLE QRESYNC before");
         if (command.CondStore || command.QResync is not null) session.CondStore = true;
         using var reader = x.Read();
         if (reader.Open(MailboxName.Normalize(command.Mailbox)) is not { } opened) return ImapResult.No("there is no such mailbox", ImapCode.NonExistent);

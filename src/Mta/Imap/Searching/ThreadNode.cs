@@ -49,6 +49,8 @@ internal sealed class ThreadNode(ThreadedMessage? message)
     /// <summary>It is this one, or above it.</summary>
     public bool IsBelow(ThreadNode other)
     {
+        // most have nothing below them yet: a long thread is not climbed for each of its messages
+        if (other.Children.Count == 0) return this == other;
         for (var node = this; node is not null; node = node.Parent)
             if (node == other) return true;
         return false;

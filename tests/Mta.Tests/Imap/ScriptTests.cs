@@ -1,0 +1,89 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Mta.Tests.Imap;
+
+/// <summary>
+/// Dialogues of several sessions, text files in <c>Scripts</c>. <c>A&gt; NOOP</c> sends a command of session A, which signs in first; <c>A&lt; * 1 EXISTS</c> is what it
+/// must read next (of the end of a command without its tag; <c>…</c> stands for anything); <c>A! NOOP</c> is a command that must be OK whatever else it says;
+/// <c>A: DONE</c> is sent as it is. <c>restart</c> ends the server and starts it on the same folder. At the end no session has anything left to read.
+/// </summary>
+public sealed class ScriptTests
+{
+    private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Imap", "Scripts");
+
+    public static TheoryData<string> Names => [.. Directory.GetFiles(Folder, "*.txt").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task Is_played(string name)
+    {
+        string data = Directory.CreateTempSubdirectory("mta-imap-").FullName;
+        var server = new ImapServer("allow-plaintext-on-loopback = true\nappend-limit = 4KiB", data);
+        var sessions = new Dictionary<char, ImapClientPeer>();
+        int number = 0;
+        try
+        {
+            foreach (string raw in await File.ReadAllLinesAsync(Path.Combine(Folder, name + ".txt"), TestContext.Current.CancellationToken))
+            {
+                number++;
+                if (raw.Length == 0 || raw[0] == '#') continue;
+                if (raw == "restart")
+                {
+                    await EndAsync(sessions);
+                    await server.DisposeAsync();
+                    server = new("allow-plaintext-on-loopback = true\nappend-limit = 4KiB", data);
+                    continue;
+                }
+                if (!sessions.TryGetValue(raw[0], out var session)) sessions.Add(raw[0], session = await server.ConnectAsync(raw[0] == 'P' ? ImapServer.Poor : ImapServer.User));
+                // as octets are characters in the peer
+                string text = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(raw[3..])).Replace("\\r\\n", "\r\n", StringComparison.Ordinal);
+                switch (raw[1])
+                {
+                    case '>': await session.BeginAsync(text); break;
+                    case '!': await session.OkAsync(text); break;
+                    case ':': await session.SendAsync(text + "\r\n"); break;
+                    default:
+                        string line = await ReadAsync(session) ?? "(closed)";
+                        if (line.StartsWith(session.Tag + " ", StringComparison.Ordinal)) line = line[(session.Tag.Length + 1)..];
+                        Assert.True(IsMatch(text, line), $"{name}.txt line {number}: expected {text}\nread     {line}");
+                        break;
+                }
+            }
+            await EndAsync(sessions);
+        }
+        finally
+        {
+            foreach (var session in sessions.Values) session.Dispose();
+            await server.DisposeAsync();
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    private static async Task<string?> ReadAsync(ImapClientPeer session)
+    {
+        try
+        {
+            return await session.ReadAsync();
+        }
+        catch (TimeoutException)
+        {
+            return "(nothing)";
+        }
+    }
+
+    private static async Task EndAsync(Dictionary<char, ImapClientPeer> sessions)
+    {
+        foreach (var (name, session) in sessions)
+        {
+            var reply = await session.RunAsync("LOGOUT");
+            Assert.True(reply.Untagged is ["* BYE goodbye"], $"{name} had left: {string.Join('\n', reply.Untagged)}");
+            session.Dispose();
+        }
+        sessions.Clear();
+    }
+
+    private static bool IsMatch(string expected, string line) =>
+        Regex.IsMatch(line, "^" + Regex.Escape(expected).Replace(Ellipsis, ".*", StringComparison.Ordinal) + "$", RegexOptions.Singleline | RegexOptions.CultureInvariant);
+
+    private static string Ellipsis { get; } = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes("…"));
+}
