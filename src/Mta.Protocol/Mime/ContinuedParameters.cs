@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -8,9 +7,6 @@ namespace Mta.Protocol.Mime;
 /// <summary>Puts the pieces of long parameters together: <c>name*0=…; name*1=…</c> (RFC 2231 §3).</summary>
 internal static class ContinuedParameters
 {
-    private static readonly SearchValues<byte> AttributeChars =
-        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$&+-.^_`{|}~"u8);
-
     /// <summary>In the place of the first piece. Pieces of which one is missing stay as they are.</summary>
     public static List<MimeParameter> Join(List<MimeParameter> parameters)
     {
@@ -73,13 +69,13 @@ internal static class ContinuedParameters
             bool isPlain = parameters[piece].Name.Octets[^1] != '*';
             foreach (byte b in parameters[piece].Value.Octets)
             {
-                if (!isEncoded || !isPlain || AttributeChars.Contains(b)) value[length++] = b;
-                else
+                // in a whole that is encoded, what is plain may not look as if it were
+                if (isEncoded && isPlain && b == '%')
                 {
-                    value[length++] = (byte)'%';
-                    Utf8Formatter.TryFormat(b, value.AsSpan(length), out int written, new('X', 2));
-                    length += written;
+                    "%25"u8.CopyTo(value.AsSpan(length));
+                    length += 3;
                 }
+                else value[length++] = b;
             }
         }
         return new(new([.. name[..nameLength], .. isEncoded ? "*"u8 : default]), new(value, 0, length));

@@ -2,6 +2,7 @@ using Mta.Imap.Commands;
 using Mta.Imap.Fetching;
 using Mta.Imap.Searching;
 using Mta.Mailbox;
+using Mta.Mailbox.Store;
 using Mta.Protocol.Imap;
 using Mta.Protocol.Imap.Commands;
 
@@ -22,6 +23,10 @@ internal static class ImapCommands
         catch (MailboxException e)
         {
             return ImapResult.Of(e);
+        }
+        catch (Exception e) when (MailboxDatabase.IsOurs(e))
+        {
+            throw MailboxDatabase.Failure(e);
         }
     }
 

@@ -99,7 +99,7 @@ internal sealed partial class ImapConnectionActor
                 _reader.ExpectResponse(_exchangeTag);
                 return true;
             case SaslStep.Done:
-                return EndExchange(Welcome(_judged!));
+                return Enter(_judged!, EndExchange);
             case SaslStep.Failed failed:
                 return EndExchange(failed.Reason == SaslFailure.Malformed ? ImapResult.Bad("the response is malformed") : Wrong());
             case SaslStep.FindKeys(var name):
@@ -135,7 +135,7 @@ internal sealed partial class ImapConnectionActor
 
     private bool SignedIn(string tag, string name, SignIn outcome)
     {
-        if (outcome is SignIn.Accepted(var account)) return EndSignIn(tag, Welcome(account));
+        if (outcome is SignIn.Accepted(var account)) return Enter(account, result => EndSignIn(tag, result));
         ImapLog.SignInRefused(context.Log, name, Client);
         return EndSignIn(tag, outcome switch { SignIn.Refused => Wrong(), SignIn.Locked => LockedOut, _ => NotJudged });
     }
@@ -147,6 +147,10 @@ internal sealed partial class ImapConnectionActor
         Bye("too many failed sign-ins");
         return false;
     }
+
+    /// <summary>Who signs in for the first time finds mailboxes.</summary>
+    private bool Enter(Account account, Func<ImapResult, bool> end) =>
+        Ask(_ => new ValueTask<bool>(context.Mailboxes.EnsureAsync(account)), _ => end(Welcome(account)), () => end(ImapResult.No("the mailboxes cannot be used now, try again later", ImapCode.Unavailable)));
 
     private ImapResult Welcome(Account account)
     {

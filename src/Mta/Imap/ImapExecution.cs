@@ -45,6 +45,13 @@ internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes
         if (Selected.Learn(reader.Keywords(Selected.Id))) Selected.AnnounceKeywords(Writer);
     }
 
-    /// <summary>Lets the client catch up where much waits.</summary>
-    public ValueTask FlushAsync() => output.Count < MostOutput ? ValueTask.CompletedTask : new(flush());
+    /// <summary>Lets the client catch up where much waits. It may take its time: nobody else is to wait for what it reads.</summary>
+    /// <param name="reader">That is open meanwhile.</param>
+    public async ValueTask FlushAsync(MailboxReader? reader = null)
+    {
+        if (output.Count < MostOutput) return;
+        reader?.Pause();
+        await flush().ConfigureAwait(false);
+        reader?.Resume();
+    }
 }

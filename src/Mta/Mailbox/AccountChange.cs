@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Akka.Actor;
-using LinqToDB.Data;
 using Mta.Mailbox.Store;
 
 namespace Mta.Mailbox;
@@ -43,9 +42,9 @@ internal sealed class AccountChange<T>(long accountId, Func<AccountTransaction, 
 
     public Task<T> Result => _result.Task;
 
-    public override void Make(DataConnection db)
+    public override void Make(MailboxConnection connection)
     {
-        var transaction = new AccountTransaction(db, accountId, clock.GetUtcNow());
+        var transaction = new AccountTransaction(connection, accountId, clock.GetUtcNow());
         _value = change(transaction);
         transaction.Finish();
         Events = [.. transaction.Events];

@@ -66,7 +66,7 @@ public sealed class MailboxClient
     }
 
     /// <summary>Makes the first mailboxes of an account that has none.</summary>
-    public Task EnsureAsync(Account account) => Change(account, _ => true);
+    public async Task<bool> EnsureAsync(Account account) => await Task.Run(() => Exists(account)).ConfigureAwait(false) || await Change(account, _ => true).ConfigureAwait(false);
 
     /// <summary>Has a session told of all that happens in an account: <see cref="MailboxProtocol.Watching"/>, then <see cref="MailboxProtocol.Happened"/>.</summary>
     public void Watch(Account account, IActorRef session) => Tell(account, new MailboxProtocol.Watch(session));
@@ -76,6 +76,12 @@ public sealed class MailboxClient
 
     /// <summary>The session does not need the maildrop any more: it is free for who asks after this call.</summary>
     public void UnlockMaildrop(Account account, IActorRef session) => Tell(account, new MailboxProtocol.UnlockMaildrop(session));
+
+    private bool Exists(Account account)
+    {
+        using var reader = Store.Read(account.Id);
+        return reader.Exists;
+    }
 
     private Task<T> Change<T>(Account account, Func<AccountTransaction, T> change)
     {

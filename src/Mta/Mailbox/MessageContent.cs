@@ -14,6 +14,9 @@ public sealed record MessageContent(long EmailId, long ThreadId, byte[] Trace, l
 {
     private MessageIndex? _index;
 
+    /// <summary>The first octets of the body, where they were read along.</summary>
+    internal byte[]? Beginning { get; init; }
+
     /// <summary>Octets.</summary>
     public long Size => Trace.Length + BodySize;
 
@@ -37,10 +40,17 @@ public sealed record MessageContent(long EmailId, long ThreadId, byte[] Trace, l
          select new MessageContent(email.Id, email.ThreadId, email.Trace, body.Id, body.Size, body.Mime)).FirstOrDefault();
 
     /// <summary>Octets from an offset; 0 at the end, or where the message is gone.</summary>
-    internal int Read(DataConnection db, long offset, Span<byte> into)
+    internal int Read(MailboxConnection sql, long offset, Span<byte> into)
     {
         if (offset >= Size || into.IsEmpty) return 0;
-        if (offset >= Trace.Length) return BodyTable.Read(db, BodyId, offset - Trace.Length, into);
+        if (offset >= Trace.Length)
+        {
+            if (Beginning is null || offset - Trace.Length >= Beginning.Length) return BodyTable.Read(sql, BodyId, offset - Trace.Length, into);
+            var beginning = Beginning.AsSpan((int)(offset - Trace.Length));
+            beginning = beginning[..Math.Min(beginning.Length, into.Length)];
+            beginning.CopyTo(into);
+            return beginning.Length;
+        }
         var trace = Trace.AsSpan((int)offset);
         int count = Math.Min(trace.Length, into.Length);
         trace[..count].CopyTo(into);

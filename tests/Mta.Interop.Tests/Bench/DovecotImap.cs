@@ -30,15 +30,30 @@ internal sealed class DovecotImap : IDisposable
     }
 
     /// <summary>The answers to FETCH of the items, a list of names and values for each message; octets as ISO 8859-1.</summary>
-    public async Task<IReadOnlyList<ImapValue[]>> Fetch(int count, string items)
+    public Task<IReadOnlyList<ImapValue[]>> Fetch(int count, string items) => Fetch([.. Enumerable.Repeat(items, count)]);
+
+    /// <param name="items">Of each message.</param>
+    public async Task<IReadOnlyList<ImapValue[]>> Fetch(string[] items)
     {
-        string commands = "a SELECT INBOX\r\n" + string.Concat(Enumerable.Range(1, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"b{i} FETCH {i} ({items})\r\n"))) + "z LOGOUT\r\n";
-        string output = Path.Combine(_folder, "output");
+        string answer = await Run(items.Select((item, i) => string.Create(CultureInfo.InvariantCulture, $"FETCH {i + 1} ({item})")));
+        return [.. Enumerable.Range(1, items.Length).Select(i => Answer(answer, i))];
+    }
+
+    /// <summary>The numbers that SEARCH finds for each key with the text.</summary>
+    public async Task<IReadOnlyList<string>> Search(IEnumerable<(string Key, string Text)> searches)
+    {
+        string answer = await Run(searches.Select(s => string.Create(CultureInfo.InvariantCulture, $"SEARCH CHARSET UTF-8 {s.Key} {{{Encoding.UTF8.GetByteCount(s.Text)}+}}\r\n{s.Text}")));
+        return [.. answer.Split("\r\n").Where(line => line.StartsWith("* SEARCH", StringComparison.Ordinal)).Select(line => line["* SEARCH".Length..].Trim())];
+    }
+
+    private async Task<string> Run(IEnumerable<string> commands)
+    {
+        string input = string.Concat(commands.Prepend("SELECT INBOX").Append("LOGOUT").Select((command, i) => string.Create(CultureInfo.InvariantCulture, $"a{i} {command}\r\n")));
         // into a file: what it answers are octets, not text
-        var result = await Command.Run("/bin/sh", ["-c", $"USER=root HOME=$PWD {Program} -c dovecot.conf | cat > output"], _folder, commands);
-        string answer = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(output));
-        Assert.True(answer.Contains("\r\nz OK", StringComparison.Ordinal), answer + result.Error);
-        return [.. Enumerable.Range(1, count).Select(i => Answer(answer, i))];
+        var result = await Command.Run("/bin/sh", ["-c", $"USER=root HOME=$PWD {Program} -c dovecot.conf | cat > output"], _folder, input);
+        string answer = Encoding.Latin1.GetString(await File.ReadAllBytesAsync(Path.Combine(_folder, "output")));
+        Assert.True(answer.Contains(" OK Logout completed", StringComparison.Ordinal), answer + result.Error);
+        return answer;
     }
 
     private static ImapValue[] Answer(string answer, int number)

@@ -24,6 +24,9 @@ internal sealed record ImapValue(ImapValue[]? Items, string? Text, bool IsString
                 for (at++; answer[at] != '"'; at++) quoted.Append(answer[at] == '\\' ? answer[++at] : answer[at]);
                 at++;
                 return new(null, quoted.ToString(), true);
+            case '~': // a literal that may hold NUL (RFC 9051 §4.4)
+                at++;
+                return Parse(answer, ref at);
             case '{':
                 int end = answer.IndexOf("}\r\n", at, StringComparison.Ordinal) + 3;
                 int length = int.Parse(answer.AsSpan(at + 1, end - at - 4), CultureInfo.InvariantCulture);

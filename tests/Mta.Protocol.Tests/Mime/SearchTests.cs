@@ -92,6 +92,14 @@ public class SearchTests
         Assert.Equal(isFound, SearchHeader.IsIn(header, Encoding.ASCII.GetBytes(field), new(text)));
     }
 
+    [Theory]
+    [InlineData("the \"ann\" of", true)]
+    [InlineData("\\\"Ann", true)] // as it is written, too
+    [InlineData("ANN\" of all <a@b.example>", true)]
+    [InlineData("ann of all", false)]
+    public void A_name_is_searched_without_its_quotes(string text, bool isFound) =>
+        Assert.Equal(isFound, SearchHeader.IsIn("From: \"The \\\"Ann\\\"\" of all <a@b.example>\r\n\r\n"u8, "from"u8, new(text)));
+
     [Fact]
     public void A_long_text_is_searched_as_a_whole() => Gen.Select(Gen.Int[0, 30_000], Gen.Int[1, 9000], Gen.Int[1, 5000]).Sample((before, length, most) =>
     {

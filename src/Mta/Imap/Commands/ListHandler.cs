@@ -30,7 +30,7 @@ internal static class ListHandler
             if (!isMeant && !hasMeant) continue;
             Write(x.Writer, entry, command, hasMeant);
             if (command.Return.HasFlag(ImapListReturn.Status) && entry.Info is { } info) StatusHandler.Write(x, info, command.Status);
-            await x.FlushAsync().ConfigureAwait(false);
+            await x.FlushAsync(reader).ConfigureAwait(false);
         }
         return ImapResult.Ok("LIST done");
     }
@@ -50,7 +50,7 @@ internal static class ListHandler
             x.Writer.Raw(stands || entry.Info is null ? " (\\Noselect) \"/\" "u8 : " () \"/\" "u8);
             x.Writer.Mailbox(entry.Name);
             x.Writer.EndLine();
-            await x.FlushAsync().ConfigureAwait(false);
+            await x.FlushAsync(reader).ConfigureAwait(false);
         }
         return ImapResult.Ok("LSUB done");
     }

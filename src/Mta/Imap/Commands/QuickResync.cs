@@ -17,10 +17,10 @@ internal static class QuickResync
         WriteVanished(x, vanished);
         foreach (var run in Among(selected, known.KnownUids))
         {
-            foreach (var message in reader.ChangedSince(selected.Id, run, modSeq))
+            foreach (var message in reader.ChangedSince(selected.Id, run, modSeq).ToList())
             {
                 FetchLine.WriteChange(x, selected, message);
-                await x.FlushAsync().ConfigureAwait(false);
+                await x.FlushAsync(reader).ConfigureAwait(false);
             }
         }
     }

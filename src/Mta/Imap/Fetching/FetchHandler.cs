@@ -10,7 +10,8 @@ namespace Mta.Imap.Fetching;
 /// <summary>FETCH (RFC 9051 §6.4.5). It reads some messages at a time, so that a slow client keeps nobody else waiting.</summary>
 internal static class FetchHandler
 {
-    private const int BatchSize = 200;
+    // with their text: 64 KiB each, at most
+    private const int BatchSize = 200, TextBatchSize = 50;
 
     public static async Task<ImapResult> RunAsync(ImapExecution x, FetchCommand command)
     {
@@ -29,7 +30,7 @@ internal static class FetchHandler
         var plan = new FetchPlan(command, x.Session.CondStore);
         var (seen, modSeq) = await MarkSeenAsync(x, selected, plan, wanted, since).ConfigureAwait(false);
         var writer = new FetchWriter(x, selected, plan, seen);
-        foreach (var run in Batches(wanted)) await WriteAsync(x, writer, plan, run, since).ConfigureAwait(false);
+        foreach (var run in Batches(wanted, plan.NeedsText ? TextBatchSize : BatchSize)) await WriteAsync(x, writer, plan, run, since).ConfigureAwait(false);
         return (writer.HasUnknownEncoding ? ImapResult.No("a part has a transfer encoding that is not known", ImapCode.UnknownCte) : ImapResult.Ok("FETCH done"))
             with { HidesExpunged = !command.Uid, OwnModSeq = modSeq };
     }
@@ -38,14 +39,14 @@ internal static class FetchHandler
     {
         using var reader = x.Read();
         var messages = plan.NeedsContent
-            ? reader.Contents(x.Selected.Id, run).Select(found => (found.Message, Content: (MessageContent?)found.Content)).ToList()
+            ? reader.Contents(x.Selected.Id, run, plan.NeedsText).Select(found => (found.Message, Content: (MessageContent?)found.Content)).ToList()
             : [.. (since >= 0 ? reader.ChangedSince(x.Selected.Id, run, since) : reader.Messages(x.Selected.Id, run)).Select(m => (m, (MessageContent?)null))];
         if (!messages.All(m => x.Selected.Knows(m.Message.Flags))) x.LearnKeywords();
         foreach (var (message, content) in messages)
         {
             if (message.ModSeq <= since) continue;
             await writer.WriteAsync(reader, message, content).ConfigureAwait(false);
-            await x.FlushAsync().ConfigureAwait(false);
+            await x.FlushAsync(reader).ConfigureAwait(false);
         }
     }
 
@@ -63,12 +64,12 @@ internal static class FetchHandler
         return ([.. stored.Messages.Where(m => m.ModSeq == modSeq).Select(m => m.Uid)], modSeq);
     }
 
-    private static IEnumerable<UidRun> Batches(IEnumerable<UidRun> runs)
+    private static IEnumerable<UidRun> Batches(IEnumerable<UidRun> runs, int size)
     {
         foreach (var run in runs)
         {
-            for (long first = run.First; first <= run.Last; first += BatchSize)
-                yield return new((uint)first, (uint)Math.Min(run.Last, first + BatchSize - 1));
+            for (long first = run.First; first <= run.Last; first += size)
+                yield return new((uint)first, (uint)Math.Min(run.Last, first + size - 1));
         }
     }
 

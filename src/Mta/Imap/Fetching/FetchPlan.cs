@@ -17,6 +17,7 @@ internal sealed class FetchPlan
         TellsModSeq = condStore && items.Any(i => i is ImapFetchItem.Attribute { Which: ImapFetchAttribute.ModSeq });
         MarksSeen = items.Any(Marks);
         NeedsContent = items.Any(Needs);
+        NeedsText = items.Any(i => Needs(i) && i is not ImapFetchItem.Attribute { Which: ImapFetchAttribute.Envelope or ImapFetchAttribute.Body or ImapFetchAttribute.BodyStructure or ImapFetchAttribute.ThreadId });
 
         void Ensure(ImapFetchAttribute attribute, bool first = false)
         {
@@ -34,6 +35,9 @@ internal sealed class FetchPlan
 
     /// <summary>The row of the message is not enough.</summary>
     public bool NeedsContent { get; }
+
+    /// <summary>Its text is told, not only what was noted of it.</summary>
+    public bool NeedsText { get; }
 
     private static bool Marks(ImapFetchItem item) => item is ImapFetchItem.Body { IsPeek: false } or ImapFetchItem.Binary { IsPeek: false }
         or ImapFetchItem.Attribute { Which: ImapFetchAttribute.Rfc822 or ImapFetchAttribute.Rfc822Text };

@@ -75,7 +75,7 @@ internal sealed class SectionWriter(ImapExecution x)
                 int count = ReadSome(reader, content, offset, piece.AsSpan(0, (int)Math.Min(PieceSize, range.End - offset)));
                 decoder.Decode(piece.AsSpan(0, count), decoded);
                 size = Take(decoded, size, wanted);
-                await x.FlushAsync().ConfigureAwait(false);
+                await x.FlushAsync(reader).ConfigureAwait(false);
                 offset += count;
             }
             decoder.Finish(decoded);
@@ -130,7 +130,7 @@ internal sealed class SectionWriter(ImapExecution x)
             int count = ReadSome(reader, content, offset, x.Output.GetSpan(wanted)[..wanted]);
             x.Output.Advance(count);
             offset += count;
-            await x.FlushAsync().ConfigureAwait(false);
+            await x.FlushAsync(reader).ConfigureAwait(false);
         }
     }
 

@@ -26,8 +26,8 @@ internal static class MessageSearch
                 var batch = new UidRun((uint)first, (uint)Math.Min(run.Last, first + BatchSize - 1));
                 using var reader = x.Read();
                 var candidates = plan.NeedsContent || withContent
-                    ? reader.Contents(selected.Id, batch).ToList().Select(m => new Candidate(reader, m.Message, m.Content))
-                    : reader.Messages(selected.Id, batch).ToList().Select(m => new Candidate(reader, m, null));
+                    ? reader.Contents(selected.Id, batch, plan.NeedsText).Select(m => new Candidate(reader, m.Message, m.Content))
+                    : reader.Messages(selected.Id, batch).Select(m => new Candidate(reader, m, null));
                 foreach (var candidate in candidates)
                     if (plan.Matches(candidate)) found.Add(take(candidate));
             }

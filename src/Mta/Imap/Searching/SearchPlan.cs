@@ -27,6 +27,9 @@ internal sealed class SearchPlan
     /// <summary>The row of a message is not enough.</summary>
     public bool NeedsContent { get; private set; }
 
+    /// <summary>Its text is looked at.</summary>
+    public bool NeedsText { get; private set; }
+
     /// <summary>A mod-sequence was asked for (RFC 7162 §3.1.5).</summary>
     public bool HasModSeq { get; private set; }
 
@@ -72,15 +75,15 @@ internal sealed class SearchPlan
                 NeedsContent = true;
                 return c => c.Content.ThreadId == threadId;
             case ImapSearchKey.Header header:
-                NeedsContent = true;
+                NeedsContent = NeedsText = true;
                 var (name, wanted) = (Encoding.ASCII.GetBytes(header.Name), new SearchNeedle(header.Value));
                 return c => c.HasHeader(name, wanted);
             case ImapSearchKey.Body body:
-                NeedsContent = true;
+                NeedsContent = NeedsText = true;
                 var inBody = new SearchNeedle(body.Value);
                 return c => c.HasText(inBody, headers: false);
             case ImapSearchKey.Text text:
-                NeedsContent = true;
+                NeedsContent = NeedsText = true;
                 var anywhere = new SearchNeedle(text.Value);
                 return c => c.HasText(anywhere, headers: true);
             default: // ALL, SAVEDATESUPPORTED

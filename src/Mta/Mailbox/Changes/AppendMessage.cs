@@ -1,4 +1,3 @@
-using LinqToDB;
 using Mta.Mailbox.Store;
 
 namespace Mta.Mailbox.Changes;
@@ -14,7 +13,7 @@ internal static class AppendMessage
         long size = message.Trace.Length + message.Body.Size;
         if (quota > 0 && transaction.Octets + size > quota) throw new MailboxException(MailboxProblem.OverQuota, "the quota of the account is used up");
         var flags = (message.Flags & MailFlags.System) | KeywordTable.Flags(transaction, mailbox.Id, message.Keywords);
-        long email = EmailTable.Add(transaction.Db, transaction.AccountId, message.Body, message.Trace);
+        long email = EmailTable.Add(transaction.Sql, transaction.AccountId, message.Body, message.Trace);
         var at = message.ReceivedAt ?? transaction.Now;
         return Insert(transaction, transaction.Mailbox(mailbox.Id), new()
         {
@@ -32,9 +31,11 @@ internal static class AppendMessage
     {
         uint uid = checked((uint)mailbox.UidNext);
         row = row with { MailboxId = mailbox.Id, Uid = uid, ModSeq = transaction.ModSeq, SavedAt = transaction.Now.ToUnixTimeMilliseconds() };
-        transaction.Db.Insert(row);
+        transaction.Sql.Execute(
+            "INSERT INTO messages (mailbox_id, uid, email_id, mod_seq, flags, size, received_at, received_zone, saved_at) VALUES (@0, @1, @2, @3, @4, @5, @6, @7, @8)",
+            row.MailboxId, row.Uid, row.EmailId, row.ModSeq, row.Flags, row.Size, row.ReceivedAt, row.ReceivedZone, row.SavedAt);
         var run = new UidRun(uid, uid);
-        UidRunTable.Append(transaction.Db, mailbox.Id, run);
+        UidRunTable.Append(transaction.Sql, mailbox.Id, run);
         var flags = (MailFlags)row.Flags;
         transaction.Update(mailbox with
         {

@@ -27,7 +27,7 @@ internal static class CopyMessages
             foreach (var row in rows.Where(m => m.MailboxId == mailboxId && m.Uid >= first && m.Uid <= last).OrderBy(m => m.Uid).ToList())
             {
                 if (!move && quota > 0 && transaction.Octets + row.Size > quota) throw new MailboxException(MailboxProblem.OverQuota, "the quota of the account is used up");
-                EmailTable.Hold(transaction.Db, row.EmailId);
+                EmailTable.Hold(transaction.Sql, row.EmailId);
                 var appended = AppendMessage.Insert(transaction, transaction.Mailbox(to.Id), row with { Flags = (long)Translate((MailFlags)row.Flags) });
                 from.Add((uint)row.Uid);
                 copies.Add(appended.Uid);

@@ -1,4 +1,3 @@
-using LinqToDB;
 using Mta.Mail;
 using Mta.Mailbox.Store;
 
@@ -16,14 +15,12 @@ internal static class DeliverMessage
     /// <summary>False where it had been delivered already.</summary>
     public static bool Run(AccountTransaction transaction, MessageId id, string recipient, NewMessage message, long quota)
     {
-        var (db, account, key) = (transaction.Db, transaction.AccountId, unchecked((long)id.Value));
-        var deliveries = db.GetTable<DeliveryRow>();
-        if (deliveries.Any(d => d.AccountId == account && d.MessageId == key && d.Recipient == recipient)) return false;
-        db.Insert(new DeliveryRow { AccountId = account, MessageId = key, Recipient = recipient, DeliveredAt = transaction.Now.ToUnixTimeMilliseconds() });
+        var (sql, account, key) = (transaction.Sql, transaction.AccountId, unchecked((long)id.Value));
+        if (sql.Execute("INSERT INTO deliveries (account_id, message_id, recipient, delivered_at) VALUES (@0, @1, @2, @3) ON CONFLICT DO NOTHING",
+            account, key, recipient, transaction.Now.ToUnixTimeMilliseconds()) == 0) return false;
         AppendMessage.Run(transaction, MailboxName.Inbox, message, quota);
         long before = (transaction.Now - Remembered).ToUnixTimeMilliseconds();
-        if (deliveries.Any(d => d.DeliveredAt < before))
-            deliveries.Where(d => d.DeliveredAt < before).OrderBy(d => d.DeliveredAt).Take(MaxForgotten).Delete();
+        sql.Execute($"DELETE FROM deliveries WHERE (account_id, message_id, recipient) IN (SELECT account_id, message_id, recipient FROM deliveries WHERE delivered_at < @0 LIMIT {MaxForgotten})", before);
         return true;
     }
 }

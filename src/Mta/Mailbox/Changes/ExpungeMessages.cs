@@ -30,8 +30,8 @@ internal static class ExpungeMessages
             rows.Where(m => m.MailboxId == mailboxId && m.Uid >= first && m.Uid <= last).Delete();
             transaction.Db.Insert(new ExpungedRow { MailboxId = mailboxId, ModSeq = transaction.ModSeq, FirstUid = first, LastUid = last });
         }
-        UidRunTable.Remove(transaction.Db, mailboxId, runs);
-        foreach (var message in gone) EmailTable.Release(transaction.Db, message.Email);
+        UidRunTable.Remove(transaction.Sql, mailboxId, runs);
+        foreach (var message in gone) EmailTable.Release(transaction.Sql, message.Email);
         long octets = gone.Sum(m => m.Size);
         transaction.Update(mailbox with
         {

@@ -15,20 +15,21 @@ internal sealed class AccountTransaction
     private readonly AccountRow _found;
     private AccountRow _account;
 
-    public AccountTransaction(DataConnection db, long accountId, DateTimeOffset now)
+    public AccountTransaction(MailboxConnection connection, long accountId, DateTimeOffset now)
     {
-        (Db, Now) = (db, now);
-        if (db.GetTable<AccountRow>().FirstOrDefault(a => a.Id == accountId) is not { } account)
+        (Sql, Now) = (connection, now);
+        if (Find(accountId) is not { } account)
         {
             account = new() { Id = accountId, UidValidity = now.ToUnixTimeSeconds() };
-            db.Insert(account);
+            Db.Insert(account);
             _found = _account = account;
             FirstMailboxes.Create(this);
         }
         else _found = _account = account;
     }
 
-    public DataConnection Db { get; }
+    public MailboxConnection Sql { get; }
+    public DataConnection Db => Sql.Db;
     public DateTimeOffset Now { get; }
     public long AccountId => _account.Id;
 
@@ -58,11 +59,11 @@ internal sealed class AccountTransaction
     }
 
     /// <summary>Throws <see cref="MailboxException"/> where there is none.</summary>
-    public MailboxRow Mailbox(string name) => Known(Db.GetTable<MailboxRow>().FirstOrDefault(m => m.AccountId == AccountId && m.Name == name)) ?? throw NoSuchMailbox(name);
+    public MailboxRow Mailbox(string name) => Known(Read("name = @1", name)) ?? throw NoSuchMailbox(name);
 
     /// <inheritdoc cref="Mailbox(string)"/>
     public MailboxRow Mailbox(long id) => _mailboxes.TryGetValue(id, out var known) ? known.New
-        : Known(Db.GetTable<MailboxRow>().FirstOrDefault(m => m.AccountId == AccountId && m.Id == id)) ?? throw NoSuchMailbox("it");
+        : Known(Read("id = @1", id)) ?? throw NoSuchMailbox("it");
 
     /// <summary>Changes what is counted of a mailbox.</summary>
     public void Update(MailboxRow mailbox) => _mailboxes[mailbox.Id] = (_mailboxes[mailbox.Id].Old, mailbox with { ModSeq = ModSeq });
@@ -81,10 +82,45 @@ internal sealed class AccountTransaction
         foreach (var (old, mailbox) in _mailboxes.Values)
         {
             if (old == mailbox) continue;
-            Db.Update(mailbox);
+            Write(old, mailbox);
             changed = true;
         }
-        if (changed) Db.Update(_account with { ModSeq = ModSeq });
+        if (changed)
+            Sql.Execute("UPDATE accounts SET mod_seq = @1, uid_validity = @2, octets = @3, messages = @4 WHERE id = @0", _account.Id, ModSeq, _account.UidValidity, _account.Octets, _account.Messages);
+    }
+
+    private void Write(MailboxRow old, MailboxRow mailbox)
+    {
+        if (old.Name != mailbox.Name || old.SpecialUse != mailbox.SpecialUse) Db.Update(mailbox);
+        else
+            Sql.Execute("UPDATE mailboxes SET uid_next = @1, mod_seq = @2, messages = @3, unseen = @4, deleted = @5, octets = @6 WHERE id = @0",
+                mailbox.Id, mailbox.UidNext, mailbox.ModSeq, mailbox.Messages, mailbox.Unseen, mailbox.Deleted, mailbox.Octets);
+    }
+
+    private AccountRow? Find(long id)
+    {
+        using var row = Sql.Query("SELECT mod_seq, uid_validity, octets, messages FROM accounts WHERE id = @0", id);
+        return !row.Read() ? null : new() { Id = id, ModSeq = row.GetInt64(0), UidValidity = row.GetInt64(1), Octets = row.GetInt64(2), Messages = row.GetInt64(3) };
+    }
+
+    private MailboxRow? Read(string condition, object value)
+    {
+        using var row = Sql.Query(
+            "SELECT id, name, uid_validity, uid_next, mod_seq, messages, unseen, deleted, octets, special_use FROM mailboxes WHERE account_id = @0 AND " + condition, AccountId, value);
+        return !row.Read() ? null : new()
+        {
+            AccountId = AccountId,
+            Id = row.GetInt64(0),
+            Name = row.GetString(1),
+            UidValidity = row.GetInt64(2),
+            UidNext = row.GetInt64(3),
+            ModSeq = row.GetInt64(4),
+            Messages = row.GetInt64(5),
+            Unseen = row.GetInt64(6),
+            Deleted = row.GetInt64(7),
+            Octets = row.GetInt64(8),
+            SpecialUse = row.IsDBNull(9) ? null : row.GetString(9),
+        };
     }
 
     private MailboxRow? Known(MailboxRow? row)

@@ -1,5 +1,3 @@
-using LinqToDB.Data;
-
 namespace Mta.Mailbox.Store;
 
 /// <summary>
@@ -52,7 +50,7 @@ internal sealed class CommitThread
     private void Run()
     {
         var batch = new List<Change>();
-        DataConnection? db = null;
+        MailboxConnection? db = null;
         while (Take(ref batch))
         {
             for (int next = 0; next < batch.Count; next += MaxBatch)
@@ -94,24 +92,24 @@ internal sealed class CommitThread
         }
     }
 
-    private static void Commit(DataConnection db, List<Change> changes)
+    private static void Commit(MailboxConnection connection, List<Change> changes)
     {
         var refused = new Dictionary<Change, MailboxException>();
-        using (var transaction = db.BeginTransaction(System.Data.IsolationLevel.Serializable))
+        using (var transaction = connection.Db.BeginTransaction(System.Data.IsolationLevel.Serializable))
         {
             foreach (var change in changes)
             {
-                db.Execute("SAVEPOINT change");
+                connection.Execute("SAVEPOINT change");
                 try
                 {
-                    change.Make(db);
+                    change.Make(connection);
                 }
                 catch (MailboxException e)
                 {
                     refused.Add(change, e);
-                    db.Execute("ROLLBACK TO change");
+                    connection.Execute("ROLLBACK TO change");
                 }
-                db.Execute("RELEASE change");
+                connection.Execute("RELEASE change");
             }
             transaction.Commit();
         }
@@ -148,7 +146,7 @@ internal sealed class CommitThread
     internal abstract class Change
     {
         /// <summary>Writes it; called again where the commit with others failed. Throws <see cref="MailboxException"/> where it breaks a rule.</summary>
-        public abstract void Make(DataConnection db);
+        public abstract void Make(MailboxConnection connection);
 
         /// <summary>It is on stable storage.</summary>
         public abstract void Made();

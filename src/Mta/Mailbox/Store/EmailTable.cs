@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using LinqToDB;
-using LinqToDB.Data;
 using Mta.Protocol.Mime;
 
 namespace Mta.Mailbox.Store;
@@ -15,31 +13,35 @@ internal static class EmailTable
 
     /// <summary>A new one, with one holder.</summary>
     /// <param name="trace">Stands before the body, for this account alone.</param>
-    public static long Add(DataConnection db, long accountId, StagedBody body, byte[] trace)
+    public static long Add(MailboxConnection sql, long accountId, StagedBody body, byte[] trace)
     {
-        long bodyId = BodyTable.Hold(db, body);
+        long bodyId = BodyTable.Hold(sql, body);
         long[] ids = [.. MessageIds(body.Index).Distinct()];
-        long? thread = ids.Length == 0 ? null
-            : db.GetTable<ThreadIdRow>().Where(t => t.AccountId == accountId && ids.Contains(t.MessageId)).Select(t => (long?)t.ThreadId).Min();
-        long id = db.InsertWithInt64Identity(new EmailRow { AccountId = accountId, BodyId = bodyId, Trace = trace, ThreadId = thread ?? 0, Refs = 1 });
-        if (thread is null) db.GetTable<EmailRow>().Where(e => e.Id == id).Set(e => e.ThreadId, id).Update();
+        long thread = 0;
         foreach (long messageId in ids)
-            db.Execute("INSERT INTO thread_ids (account_id, message_id, thread_id) VALUES (@a, @m, @t) ON CONFLICT DO NOTHING",
-                new DataParameter("a", accountId), new DataParameter("m", messageId), new DataParameter("t", thread ?? id));
+        {
+            long known = sql.Scalar("SELECT thread_id FROM thread_ids WHERE account_id = @0 AND message_id = @1", accountId, messageId);
+            if (known > 0 && (thread == 0 || known < thread)) thread = known;
+        }
+        long id = sql.Scalar("INSERT INTO emails (account_id, body_id, trace, thread_id, refs) VALUES (@0, @1, @2, @3, 1) RETURNING id", accountId, bodyId, trace, thread);
+        if (thread == 0)
+        {
+            thread = id;
+            sql.Execute("UPDATE emails SET thread_id = id WHERE id = @0", id);
+        }
+        foreach (long messageId in ids)
+            sql.Execute("INSERT INTO thread_ids (account_id, message_id, thread_id) VALUES (@0, @1, @2) ON CONFLICT DO NOTHING", accountId, messageId, thread);
         return id;
     }
 
-    /// <summary>So many holders more.</summary>
-    public static void Hold(DataConnection db, long id) => db.GetTable<EmailRow>().Where(e => e.Id == id).Set(e => e.Refs, e => e.Refs + 1).Update();
+    /// <summary>One holder more.</summary>
+    public static void Hold(MailboxConnection sql, long id) => sql.Execute("UPDATE emails SET refs = refs + 1 WHERE id = @0", id);
 
     /// <summary>One holder less; the last one takes it along.</summary>
-    public static void Release(DataConnection db, long id)
+    public static void Release(MailboxConnection sql, long id)
     {
-        var emails = db.GetTable<EmailRow>();
-        emails.Where(e => e.Id == id).Set(e => e.Refs, e => e.Refs - 1).Update();
-        if (emails.FirstOrDefault(e => e.Id == id && e.Refs <= 0) is not { } gone) return;
-        emails.Where(e => e.Id == id).Delete();
-        BodyTable.Release(db, gone.BodyId);
+        if (sql.Scalar("DELETE FROM emails WHERE id = @0 AND refs <= 1 RETURNING body_id", id) is > 0 and var body) BodyTable.Release(sql, body);
+        else sql.Execute("UPDATE emails SET refs = refs - 1 WHERE id = @0", id);
     }
 
     private static IEnumerable<long> MessageIds(MessageIndex index)

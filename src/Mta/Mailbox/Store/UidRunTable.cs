@@ -10,27 +10,25 @@ internal static class UidRunTable
         db.GetTable<UidRunRow>().Where(r => r.MailboxId == mailboxId).OrderBy(r => r.FirstUid).AsEnumerable().Select(r => new UidRun((uint)r.FirstUid, (uint)r.LastUid));
 
     /// <summary>UIDs above all that there are.</summary>
-    public static void Append(DataConnection db, long mailboxId, UidRun run)
+    public static void Append(MailboxConnection sql, long mailboxId, UidRun run)
     {
-        long before = run.First - 1L, last = run.Last;
-        var runs = db.GetTable<UidRunRow>().Where(r => r.MailboxId == mailboxId);
         // the last one grows, as a rule
-        var lastRun = runs.OrderByDescending(r => r.FirstUid).FirstOrDefault();
-        if (lastRun?.LastUid == before) runs.Where(r => r.FirstUid == lastRun.FirstUid).Set(r => r.LastUid, last).Update();
-        else db.Insert(new UidRunRow { MailboxId = mailboxId, FirstUid = run.First, LastUid = last });
+        if (sql.Execute("UPDATE uid_runs SET last_uid = @2 WHERE mailbox_id = @0 AND last_uid = @1 AND first_uid = (SELECT MAX(first_uid) FROM uid_runs WHERE mailbox_id = @0)",
+            mailboxId, run.First - 1L, (long)run.Last) == 0)
+            sql.Execute("INSERT INTO uid_runs (mailbox_id, first_uid, last_uid) VALUES (@0, @1, @2)", mailboxId, (long)run.First, (long)run.Last);
     }
 
     /// <summary>Takes out UIDs that are there.</summary>
     /// <param name="gone">Ascending, without overlap, at least one.</param>
-    public static void Remove(DataConnection db, long mailboxId, IReadOnlyList<UidRun> gone)
+    public static void Remove(MailboxConnection sql, long mailboxId, IReadOnlyList<UidRun> gone)
     {
         long first = gone[0].First, last = gone[^1].Last;
-        var runs = db.GetTable<UidRunRow>().Where(r => r.MailboxId == mailboxId);
+        var runs = sql.Db.GetTable<UidRunRow>().Where(r => r.MailboxId == mailboxId);
         long from = runs.Where(r => r.FirstUid <= first).Max(r => (long?)r.FirstUid) ?? first;
         var touched = runs.Where(r => r.FirstUid >= from && r.FirstUid <= last);
         var view = new UidView(touched.OrderBy(r => r.FirstUid).AsEnumerable().Select(r => new UidRun((uint)r.FirstUid, (uint)r.LastUid)));
         view.Remove(gone);
         touched.Delete();
-        foreach (var run in view.Runs) db.Insert(new UidRunRow { MailboxId = mailboxId, FirstUid = run.First, LastUid = run.Last });
+        foreach (var run in view.Runs) sql.Execute("INSERT INTO uid_runs (mailbox_id, first_uid, last_uid) VALUES (@0, @1, @2)", mailboxId, (long)run.First, (long)run.Last);
     }
 }
