@@ -156,13 +156,5 @@ public sealed partial class Pop3ServerSession
 
     private void EndExchange() => (_exchange, _refusal, PendingStep, _mode) = (null, null, null, Mode.Command);
 
-    private bool BeginsWithAuth(ReadOnlySpan<byte> input)
-    {
-        Span<byte> start = stackalloc byte[5];
-        var pending = _lines.Pending;
-        int kept = Math.Min(start.Length, pending.Length);
-        pending[..kept].CopyTo(start);
-        input[..Math.Min(input.Length, start.Length - kept)].CopyTo(start[kept..]);
-        return Ascii.EqualsIgnoreCase(start, "AUTH "u8);
-    }
+    private bool BeginsWithAuth(ReadOnlySpan<byte> input) => _lines.BeginsWith("AUTH "u8, input);
 }

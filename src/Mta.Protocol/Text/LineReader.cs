@@ -50,6 +50,19 @@ public struct LineReader(int usual, bool isSecret)
         return LineStatus.Complete;
     }
 
+    /// <summary>Whether the line that <paramref name="input"/> goes on with begins so, whatever its case.</summary>
+    /// <param name="prefix">US-ASCII, at most 16 octets.</param>
+    public readonly bool BeginsWith(ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> input)
+    {
+        Span<byte> start = stackalloc byte[16];
+        start = start[..prefix.Length];
+        var pending = Pending;
+        int kept = Math.Min(start.Length, pending.Length);
+        pending[..kept].CopyTo(start);
+        input[..Math.Min(input.Length, start.Length - kept)].CopyTo(start[kept..]);
+        return System.Text.Ascii.EqualsIgnoreCase(start, prefix);
+    }
+
     /// <summary>Gives the buffer back: the line was dealt with, or is given up.</summary>
     public void Release()
     {

@@ -98,7 +98,8 @@ internal sealed partial class Pop3ConnectionActor
         // it has gone while we were reading it, and what we have sent is not a message
         if (count == 0 && _offset < _text!.Size) return NotRead();
         _offset += count;
-        if (count > 0 && Session.MessageText(_chunk.AsSpan(0, count), Output)) return true;
+        bool isWanted = count > 0 && Session.MessageText(_chunk.AsSpan(0, count), Output);
+        if (isWanted && _offset < _text!.Size) return true;
         ArrayPool<byte>.Shared.Return(_chunk);
         ForgetText();
         if (!Session.IsTop)

@@ -89,6 +89,18 @@ public sealed class Pop3Peer : ITranscriptPeer
         }
     }
 
+    /// <summary>The same, cut into pieces of these lengths and the rest.</summary>
+    public void Send(ReadOnlySpan<byte> octets, int[] cuts)
+    {
+        foreach (int cut in cuts)
+        {
+            int length = Math.Min(cut, octets.Length);
+            Send(octets[..length]);
+            octets = octets[length..];
+        }
+        Send(octets);
+    }
+
     public Task<string?> ReadLineAsync()
     {
         string rest = Output[_read..];

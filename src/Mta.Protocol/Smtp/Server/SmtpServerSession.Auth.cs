@@ -149,13 +149,5 @@ public sealed partial class SmtpServerSession
         return _exchange is not null || BeginsWithAuth(input) ? SaslExchange.MaxLine : options.MaxCommandLine;
     }
 
-    private bool BeginsWithAuth(ReadOnlySpan<byte> input)
-    {
-        Span<byte> start = stackalloc byte[5];
-        var pending = _lines.Pending;
-        int kept = Math.Min(start.Length, pending.Length);
-        pending[..kept].CopyTo(start);
-        input[..Math.Min(input.Length, start.Length - kept)].CopyTo(start[kept..]);
-        return Ascii.EqualsIgnoreCase(start, "AUTH "u8);
-    }
+    private bool BeginsWithAuth(ReadOnlySpan<byte> input) => _lines.BeginsWith("AUTH "u8, input);
 }
