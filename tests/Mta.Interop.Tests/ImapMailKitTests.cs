@@ -41,8 +41,7 @@ public sealed class ImapMailKitTests
     public async Task A_wrong_password_is_refused()
     {
         await using var node = await ImapNode.Start();
-        var wrong = await Assert.ThrowsAsync<AuthenticationException>(() => node.Connect(new SaslMechanismPlain(BenchAccounts.Name, "guess")));
-        Assert.Contains("wrong name or password", wrong.ToString(), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<AuthenticationException>(() => node.Connect(new SaslMechanismPlain(BenchAccounts.Name, "guess")));
     }
 
     [Fact]
@@ -67,7 +66,7 @@ public sealed class ImapMailKitTests
         await Assert.ThrowsAsync<ImapCommandException>(() => work.DeleteAsync(Cancel));
         await (await client.GetFolderAsync("Play/日本", Cancel)).DeleteAsync(Cancel);
         await work.DeleteAsync(Cancel);
-        await Assert.ThrowsAsync<FolderNotFoundException>(() => client.GetFolderAsync("Play", Cancel));
+        Assert.DoesNotContain(await root.GetSubfoldersAsync(false, Cancel), f => f.Name == "Play");
         await client.DisconnectAsync(true, Cancel);
     }
 
