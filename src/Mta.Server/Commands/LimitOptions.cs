@@ -7,7 +7,7 @@ namespace Mta.Server.Commands;
 /// <summary>The limits of an account.</summary>
 internal sealed class LimitOptions
 {
-    private readonly Option<long?> _quota = new("--quota") { Description = "What its mailbox may hold, such as 500MiB or 5GiB; 0 for any. Only kept so far: who keeps the mailboxes enforces a quota.", HelpName = "SIZE", CustomParser = Size };
+    private readonly Option<long?> _quota = new("--quota") { Description = "What its mailbox may hold, such as 500MiB or 5GiB; 0 for any..", HelpName = "SIZE", CustomParser = Size };
     private readonly Option<int?> _messages = new("--messages-per-hour") { Description = "Recipients it may send to in an hour; 0 for any.", HelpName = "NUMBER" };
 
     public void AddTo(Command command)
