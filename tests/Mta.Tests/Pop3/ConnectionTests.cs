@@ -199,6 +199,7 @@ public class ConnectionTests
         await client.ReadLineAsync();
         await client.CommandAsync("USER tim");
         var answer = client.CommandAsync("PASS " + Pop3Script.Password);
+        while (server.Maildrops.Questions < 2) await Task.Yield(); // the lock, and the maildrop
         while (!answer.IsCompleted)
         {
             _clock.Advance(TimeSpan.FromSeconds(10));
@@ -217,6 +218,7 @@ public class ConnectionTests
         await client.ReadLineAsync();
         await client.CommandAsync("USER tim");
         var answer = client.CommandAsync("PASS " + Pop3Script.Password);
+        while (server.Maildrops.Questions == 0) await Task.Yield();
         while (!answer.IsCompleted)
         {
             _clock.Advance(TimeSpan.FromSeconds(10));

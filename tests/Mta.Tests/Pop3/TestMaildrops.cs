@@ -13,7 +13,7 @@ internal sealed class TestMaildrops : IMaildrops
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<long, IActorRef> _held = [];
-    private int _reads;
+    private int _reads, _questions;
 
     /// <summary>What everyone has.</summary>
     public required ImmutableArray<Pop3Message> Messages { get; set; }
@@ -35,8 +35,12 @@ internal sealed class TestMaildrops : IMaildrops
     /// <summary>How many pieces of messages were read.</summary>
     public int Reads => Volatile.Read(ref _reads);
 
+    /// <summary>How often anything was asked for.</summary>
+    public int Questions => Volatile.Read(ref _questions);
+
     public void Lock(Account account, IActorRef session)
     {
+        Interlocked.Increment(ref _questions);
         if (NeverLocks) return;
         lock (_lock) session.Tell(new MailboxProtocol.Locked(account.Address != Pop3Script.InUseUser && _held.TryAdd(account.Id, session)));
     }
@@ -56,6 +60,7 @@ internal sealed class TestMaildrops : IMaildrops
 
     private async ValueTask Step(string name)
     {
+        Interlocked.Increment(ref _questions);
         if (Fails(name) is { } e) throw e;
         if (Delay is { } delay) await delay;
         else await Task.Yield();
