@@ -94,6 +94,6 @@ public sealed partial class ManualTests
         _ => "gauge",
     };
 
-    [GeneratedRegex("^# TYPE (?<name>mta_[a-z_]+) (?<type>[a-z]+)", RegexOptions.Multiline)]
+    [GeneratedRegex("^# TYPE (?<name>mta_[a-z0-9_]+) (?<type>[a-z]+)", RegexOptions.Multiline)]
     private static partial Regex TypeLine();
 }

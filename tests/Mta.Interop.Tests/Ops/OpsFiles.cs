@@ -20,10 +20,10 @@ internal static partial class OpsFiles
     /// <summary>The names of metrics in a text, a histogram's parts by the histogram's.</summary>
     public static IReadOnlyCollection<string> MetricsIn(string text) => [.. MetricName().Matches(text).Select(m => Part().Replace(m.Value, "")).Distinct().Order()];
 
-    [GeneratedRegex(@"^\| `(?<name>mta_[a-z_]+)` \| (?<type>gauge|counter|histogram) \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<name>mta_[a-z0-9_]+)` \| (?<type>gauge|counter|histogram) \|", RegexOptions.Multiline)]
     private static partial Regex MetricRow();
 
-    [GeneratedRegex(@"\bmta_[a-z_]+")]
+    [GeneratedRegex(@"\bmta_[a-z0-9_]+")]
     private static partial Regex MetricName();
 
     [GeneratedRegex("_(bucket|sum|count)$")]
