@@ -3,8 +3,10 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Mta.Config;
+using Mta.Imap;
 using Mta.Pop3;
 using Mta.Protocol.Pop3;
+using Mta.Protocol.Sasl;
 using Mta.Protocol.Smtp.Server;
 using Mta.Smtp;
 
@@ -52,6 +54,16 @@ public sealed partial class ReadmeTests
         string[] offered = [.. Encoding.ASCII.GetString(output.WrittenSpan).Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] is not ('+' or '-' or '.')).Select(line => line.Split(' ')[0]).Distinct()];
         Assert.Contains("STLS", offered);
         Assert.Contains("IMPLEMENTATION", offered);
+        Assert.All(offered, HasRow);
+    }
+
+    [Fact]
+    public void And_every_capability_of_IMAP()
+    {
+        var stranger = Capabilities.Of(new(), canStartTls: true, SaslMechanisms.None, appendLimit: 1);
+        var known = Capabilities.Of(new() { Account = new(1, "tim", 0, 0) }, canStartTls: false, SaslMechanisms.Plain, appendLimit: 1);
+        string[] offered = [.. (stranger + " " + known).Split(' ').Select(c => c.StartsWith("APPENDLIMIT", StringComparison.Ordinal) ? "APPENDLIMIT" : c).Distinct()];
+        Assert.Contains("QRESYNC", offered);
         Assert.All(offered, HasRow);
     }
 

@@ -32,7 +32,8 @@ internal static class FetchHandler
         var writer = new FetchWriter(x, selected, plan, seen);
         foreach (var run in Batches(wanted, plan.NeedsText ? TextBatchSize : BatchSize)) await WriteAsync(x, writer, plan, run, since).ConfigureAwait(false);
         return (writer.HasUnknownEncoding ? ImapResult.No("a part has a transfer encoding that is not known", ImapCode.UnknownCte) : ImapResult.Ok("FETCH done"))
-            with { HidesExpunged = !command.Uid, OwnModSeq = modSeq };
+            with
+        { HidesExpunged = !command.Uid, OwnModSeq = modSeq };
     }
 
     private static async Task WriteAsync(ImapExecution x, FetchWriter writer, FetchPlan plan, UidRun run, long since)

@@ -42,7 +42,10 @@ internal sealed class FetchPlan
     private static bool Marks(ImapFetchItem item) => item is ImapFetchItem.Body { IsPeek: false } or ImapFetchItem.Binary { IsPeek: false }
         or ImapFetchItem.Attribute { Which: ImapFetchAttribute.Rfc822 or ImapFetchAttribute.Rfc822Text };
 
-    private static bool Needs(ImapFetchItem item) => item is not ImapFetchItem.Attribute { Which:
+    private static bool Needs(ImapFetchItem item) => item is not ImapFetchItem.Attribute
+    {
+        Which:
         ImapFetchAttribute.Flags or ImapFetchAttribute.InternalDate or ImapFetchAttribute.Size or ImapFetchAttribute.Uid or ImapFetchAttribute.ModSeq
-        or ImapFetchAttribute.EmailId or ImapFetchAttribute.SaveDate };
+        or ImapFetchAttribute.EmailId or ImapFetchAttribute.SaveDate
+    };
 }

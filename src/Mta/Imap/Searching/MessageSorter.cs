@@ -1,3 +1,4 @@
+using System.Text;
 using Mta.Protocol.Imap.Commands;
 
 namespace Mta.Imap.Searching;
@@ -40,7 +41,8 @@ internal sealed class MessageSorter(IReadOnlyList<ImapSortKey> order)
         _ => Fold(candidate.Content.Index.DisplayTo),
     };
 
-    public static string Fold(string text) => text.ToUpperInvariant();
+    /// <summary>RFC 5051 §2: in one case, and decomposed: an umlaut stands behind its letter.</summary>
+    public static string Fold(string text) => text.Normalize(NormalizationForm.FormKD).ToUpperInvariant();
 
     internal sealed record Item(Hit Hit, IComparable[] Keys);
 }
