@@ -14,9 +14,6 @@ public static class DomainProtocol
     /// <summary>Asks for a <see cref="DomainStatus"/>; a domain that has no actor answers with an idle one.</summary>
     public sealed record Describe(string Domain);
 
-    /// <summary>Asks for <see cref="DomainStatuses"/> of all domains that have an actor.</summary>
-    public sealed record DescribeAll;
-
     /// <summary>Forget the back-off and the cached addresses of a domain, or of all where null: the operator wants an attempt now.</summary>
     public sealed record Refresh(string? Domain);
 
@@ -68,6 +65,3 @@ public sealed record DomainStatus(string Domain, string State, int Ready, int In
 /// <param name="Host"><c>mx.example [192.0.2.1]:25</c>.</param>
 /// <param name="LastError">Of its last failure, null once it has taken a message.</param>
 public sealed record HostStatus(string Host, int Preference, int Connections, DateTimeOffset? BackOffUntil, string? LastError, DateTimeOffset? FailedAt);
-
-/// <inheritdoc cref="DomainProtocol.DescribeAll"/>
-public sealed record DomainStatuses(ImmutableArray<DomainStatus> Domains);

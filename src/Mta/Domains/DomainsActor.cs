@@ -45,10 +45,6 @@ public sealed class DomainsActor : UntypedActor
             case DomainProtocol.Describe describe:
                 Sender.Tell(new DomainStatus(describe.Domain, IsHere(describe.Domain) ? "its mailboxes are here" : "idle", 0, 0, 0, 0, null, null));
                 break;
-            case DomainProtocol.DescribeAll:
-                var (domains, asker) = (_domains.Keys, Sender);
-                Context.ActorOf(Props.Create<StatusCollector>(domains, Self, asker));
-                break;
             case DomainProtocol.Suspended suspended:
                 if (_domains.Contains(suspended.Domain)) _domains.Forward(suspended.Domain, suspended, Sender);
                 break;
