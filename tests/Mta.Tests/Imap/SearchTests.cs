@@ -170,7 +170,7 @@ public sealed class SearchTests : IAsyncLifetime
         await _client.BeginAsync("UID SORT RETURN (COUNT PARTIAL 1:2) (REVERSE ARRIVAL) UTF-8 ALL");
         Assert.Equal([$"* ESEARCH (TAG \"{_client.Tag}\") UID COUNT 5 PARTIAL (1:2 5,4)"], (await _client.EndAsync()).Untagged);
         await _client.BeginAsync("UID SORT RETURN (MIN MAX ALL) (REVERSE ARRIVAL) UTF-8 ALL");
-        Assert.Equal([$"* ESEARCH (TAG \"{_client.Tag}\") UID MIN 1 MAX 5 ALL 5,4,3,2,1"], (await _client.EndAsync()).Untagged);
+        Assert.Equal([$"* ESEARCH (TAG \"{_client.Tag}\") UID MIN 5 MAX 1 ALL 5,4,3,2,1"], (await _client.EndAsync()).Untagged);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Text;
+using ADRaffy.ENSNormalize;
 using Mta.Protocol.Imap.Commands;
 
 namespace Mta.Imap.Searching;
@@ -41,8 +42,8 @@ internal sealed class MessageSorter(IReadOnlyList<ImapSortKey> order)
         _ => Fold(candidate.Content.Index.DisplayTo),
     };
 
-    /// <summary>RFC 5051 §2: in one case, and decomposed: an umlaut stands behind its letter.</summary>
-    public static string Fold(string text) => text.Normalize(NormalizationForm.FormKD).ToUpperInvariant();
+    /// <summary>RFC 5051 §2: in one case, and decomposed, so that an umlaut stands beside its letter. Of compatibility characters nothing is made.</summary>
+    public static string Fold(string text) => Ascii.IsValid(text) ? text.ToUpperInvariant() : ENSNormalize.NF.NFD(text.ToUpperInvariant());
 
     internal sealed record Item(Hit Hit, IComparable[] Keys);
 }

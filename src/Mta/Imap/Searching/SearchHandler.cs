@@ -53,8 +53,9 @@ internal static class SearchHandler
         writer.Space();
         writer.String(tag);
         writer.Raw(uid ? ") UID"u8 : ")"u8);
-        if (returns.Options.HasFlag(ImapSearchOptions.Min) && hits.Count > 0) Item(" MIN "u8, Number(hits.MinBy(h => h.Uid)!));
-        if (returns.Options.HasFlag(ImapSearchOptions.Max) && hits.Count > 0) Item(" MAX "u8, Number(hits.MaxBy(h => h.Uid)!));
+        // the ends of the order: of the numbers for SEARCH, of what was asked for with SORT (RFC 5267 §3)
+        if (returns.Options.HasFlag(ImapSearchOptions.Min) && hits.Count > 0) Item(" MIN "u8, Number(hits[0]));
+        if (returns.Options.HasFlag(ImapSearchOptions.Max) && hits.Count > 0) Item(" MAX "u8, Number(hits[^1]));
         if (returns.Options.HasFlag(ImapSearchOptions.All) && hits.Count > 0)
         {
             writer.Raw(" ALL "u8);
@@ -88,8 +89,8 @@ internal static class SearchHandler
     {
         const ImapSearchOptions all = ImapSearchOptions.All | ImapSearchOptions.Count | ImapSearchOptions.Partial;
         var ends = new List<Hit>();
-        if (hits.Count > 0 && returns.Options.HasFlag(ImapSearchOptions.Min)) ends.Add(hits.MinBy(h => h.Uid)!);
-        if (hits.Count > 0 && returns.Options.HasFlag(ImapSearchOptions.Max)) ends.Add(hits.MaxBy(h => h.Uid)!);
+        if (hits.Count > 0 && returns.Options.HasFlag(ImapSearchOptions.Min)) ends.Add(hits[0]);
+        if (hits.Count > 0 && returns.Options.HasFlag(ImapSearchOptions.Max)) ends.Add(hits[^1]);
         bool onlyEnds = (returns.Options & (ImapSearchOptions.Min | ImapSearchOptions.Max)) != 0 && (returns.Options & all) == 0;
         var meant = onlyEnds ? ends : hits;
         if (returns.Options.HasFlag(ImapSearchOptions.Save)) selected.Saved = UidRun.Of(meant.Select(h => h.Uid).Order().Distinct());
