@@ -18,7 +18,7 @@ public sealed class QuickstartTests
         Assert.Equal(0, (await Command.Run("dotnet", [program, "quickstart", "example.test"], folder)).ExitCode);
         string written = await File.ReadAllTextAsync(Path.Combine(folder, "mta.conf"), Cancel);
         Directory.Delete(folder, recursive: true);
-        int submission = MtaProcess.FreePort(), submissions = MtaProcess.FreePort();
+        int submission = MtaProcess.FreePort(), submissions = MtaProcess.FreePort(), imaps = MtaProcess.FreePort();
         string inner = written[(written.IndexOf('{', StringComparison.Ordinal) + 1)..written.LastIndexOf('}')];
         await using var mta = new MtaProcess("");
         await File.WriteAllTextAsync(mta.ConfigPath, $$"""
@@ -29,11 +29,12 @@ public sealed class QuickstartTests
               listeners.http.port = {{mta.HttpPort}}
               listeners.submission { address = "127.0.0.1", port = {{submission}} }
               listeners.submissions { address = "127.0.0.1", port = {{submissions}} }
+              listeners.imaps { address = "127.0.0.1", port = {{imaps}} }
               relay.trusted-networks = []
             }
             """, Cancel);
         await mta.Start();
-        Assert.True(MtaProcess.CanConnect(submission) && MtaProcess.CanConnect(submissions), mta.Output);
+        Assert.True(MtaProcess.CanConnect(submission) && MtaProcess.CanConnect(submissions) && MtaProcess.CanConnect(imaps), mta.Output);
         foreach (string[] command in new string[][] { ["domain", "add", "example.test"], ["account", "add", "you@example.test", "--no-password"], ["alias", "add", "postmaster@example.test", "you@example.test"] })
             Assert.Equal(0, (await mta.Run([.. command, "--config", mta.ConfigPath])).ExitCode);
         using var client = await WireClient.Connect(mta.SmtpPort);

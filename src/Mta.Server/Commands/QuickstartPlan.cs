@@ -24,6 +24,8 @@ internal sealed record QuickstartPlan(string Domain, string Host, string DataDir
             # Mail from our own users, who sign in: after STARTTLS, and under TLS from the start.
             submission { address = "", port = 587 }
             submissions { address = "", port = 465 }
+            # Where they read it.
+            imaps { address = "", port = 993 }
             # Health, metrics, the admin API, and what mail programs ask for their settings: keep it on loopback, behind a proxy with HTTPS if others
             # are to reach it.
             http { address = "127.0.0.1", port = 8080 }
@@ -39,8 +41,8 @@ internal sealed record QuickstartPlan(string Domain, string Host, string DataDir
             # servers behind this one that know their addresses themselves.
             domains = []
 
-            # Where the mailboxes are: a server on this machine that takes LMTP, such as Dovecot. Everything else goes by MX.
-            routes = [ { domain = "{{Domain}}", next-hop = ["127.0.0.1:2424"], protocol = lmtp } ]
+            # The mailboxes of {{Domain}} are here, and everything else goes by MX. Were they another server's, such as Dovecot's on this machine:
+            # routes = [ { domain = "{{Domain}}", next-hop = ["127.0.0.1:2424"], protocol = lmtp } ]
           }
 
           # A resolver on this machine is best; without this line those of /etc/resolv.conf are asked.
@@ -63,7 +65,6 @@ internal sealed record QuickstartPlan(string Domain, string Host, string DataDir
 
         {(Agrees ? $"A certificate for {Host} is ordered at the first start: port 80 must reach this machine. mta tls list shows it."
             : $"For a certificate that mail programs trust, agree to the terms of Let's Encrypt in {File} (tls.acme), or run this with --agree-to-terms.")}
-        The mailboxes are expected at 127.0.0.1:2424 (LMTP): relay.routes says so.
         Once the records below are published: mta config dnscheck --config {File}
 
         """;
@@ -86,10 +87,11 @@ internal sealed record QuickstartPlan(string Domain, string Host, string DataDir
             $"and let your provider set the reverse name (PTR) of each address to {Host}.",
             "The addresses are the public ones of this machine's interfaces; behind address translation it has another.",
             "",
-            "So that mail programs find where to send (RFC 6186, RFC 8314):",
+            "So that mail programs find where to send and to read (RFC 6186, RFC 8314):",
             "",
             $"  _submissions._tcp.{Domain}.  IN SRV   0 1 465 {Host}.",
             $"  _submission._tcp.{Domain}.  IN SRV   10 1 587 {Host}.",
+            $"  _imaps._tcp.{Domain}.  IN SRV   0 1 993 {Host}.",
         ]);
     }
 

@@ -93,7 +93,7 @@ internal sealed class SelfCampaign : IAsyncDisposable
         }
         var elapsed = Stopwatch.GetElapsedTime(_started);
         double cpu = (_node.TotalProcessorTime - _nodeCpu).TotalMilliseconds;
-        Process.Start("kill", ["-INT", _sink.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
+        Process.Start("kill", ["-TERM", _sink.Id.ToString(CultureInfo.InvariantCulture)]).WaitForExit();
         var summary = JsonSerializer.Deserialize<SinkSummary>(await _sinkSummary.WaitAsync(StartLimit, cancel), Format)!;
         var arrived = Arrivals.Of(summary.Check, accepted);
         _node.Refresh();

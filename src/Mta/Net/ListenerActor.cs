@@ -51,7 +51,11 @@ internal abstract class ListenerActor(ListenerLimits limits, Listener listener) 
 
     protected override SupervisorStrategy SupervisorStrategy() => new OneForOneStrategy(_ => Directive.Stop);
 
-    protected override void PreStart() => Accept();
+    protected override void PreStart()
+    {
+        DescriptorReserve.TryFill();
+        Accept();
+    }
 
     protected override void PostStop()
     {
@@ -72,6 +76,9 @@ internal abstract class ListenerActor(ListenerLimits limits, Listener listener) 
                 _accepting = false;
                 if (!_draining) WaitAndAccept(failed.Reason);
                 StopWhenEmpty();
+                break;
+            case Resume when !_draining && !DescriptorReserve.TryFill():
+                _pause!.Change(Pause, Timeout.InfiniteTimeSpan);
                 break;
             case Resume:
                 Accept();
@@ -110,6 +117,7 @@ internal abstract class ListenerActor(ListenerLimits limits, Listener listener) 
     /// <summary>Out of file descriptors or memory: clients wait in the backlog until some connection has closed.</summary>
     private void WaitAndAccept(string reason)
     {
+        DescriptorReserve.Release();
         ListenerLog.CannotAccept(Log, listener.Local, Pause, reason);
         _pause ??= Clock.CreateTimer(static self => ((IActorRef)self!).Tell(Resume.Instance, ActorRefs.NoSender), Self,
             Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

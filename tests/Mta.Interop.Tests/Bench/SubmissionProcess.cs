@@ -27,7 +27,7 @@ internal sealed class SubmissionProcess : IAsyncDisposable
               lmtp { address = "127.0.0.1", port = {{bench.Lmtp}} }
             }
             submission.allow-plaintext-on-loopback = true
-            relay.routes = [ { domain = "*", next-hop = ["127.0.0.1:{{bench.Sink.Port}}"] } ]
+            relay.routes = [ { domain = "ours.test", next-hop = ["127.0.0.1:{{bench.Sink.Port}}"] }, { domain = "*", next-hop = ["127.0.0.1:{{bench.Sink.Port}}"] } ]
             {{config}}
             """));
         try
