@@ -27,6 +27,7 @@ mta {
 CONF
   echo 'a long secret' > "$folder/password"
   "$mta" serve --config "$folder/mta.conf" > "$folder/log" 2>&1 & pid=$!
+  for _ in $(seq 300); do [ -S "$folder/data/admin.sock" ] && break; sleep 0.1; done
   up "$1"
   "$mta" domain add ours.test --config "$folder/mta.conf" > /dev/null
   "$mta" account add ann@ours.test --password-file "$folder/password" --config "$folder/mta.conf" > /dev/null
@@ -106,6 +107,6 @@ for line in open(sys.argv[1]):
     figures.setdefault(what, {}).setdefault(server, []).append((float(rate), float(cpu)))
 print(f"{'':28s} {'Mta /s':>10s} {'CPU ms':>9s} {'Dovecot /s':>11s} {'CPU ms':>9s} {'ratio':>7s}")
 for what, by in figures.items():
-    (rate, cpu), (other, other_cpu) = ((statistics.median(f[i] for f in by[s]) for i in (0, 1)) for s in ("mta", "dovecot"))
+    (rate, cpu), (other, other_cpu) = [[statistics.median(f[i] for f in by[server]) for i in (0, 1)] for server in ("mta", "dovecot")]
     print(f"{what:28s} {rate:10.0f} {cpu:9.3f} {other:11.0f} {other_cpu:9.3f} {rate / other:6.1f}x")
 PY
