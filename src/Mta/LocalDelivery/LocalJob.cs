@@ -112,7 +112,7 @@ internal sealed class LocalJob(DeliveryJob job, LocalDeliveryContext context, Fu
         var message = context.Spool.BeginMessage();
         for (long offset = 0; offset < body.Size;)
         {
-            int count = body.Read(offset, message.GetSpan(1)[..]);
+            int count = body.Read(offset, message.GetSpan(1));
             message.Advance(count);
             offset += count;
         }

@@ -44,14 +44,6 @@ public sealed class UidView
         return index < _runs.Count && _runs[index].First <= uid ? _before[index] + (int)(uid - _runs[index].First) + 1 : 0;
     }
 
-    /// <summary>How many messages have a smaller UID.</summary>
-    public int CountBefore(uint uid)
-    {
-        int index = RunAt(uid);
-        if (index == _runs.Count) return Count;
-        return _before[index] + (uid > _runs[index].First ? (int)(uid - _runs[index].First) : 0);
-    }
-
     /// <summary>The parts of a run that there are messages of, in order.</summary>
     public IEnumerable<UidRun> Within(UidRun wanted)
     {

@@ -47,11 +47,7 @@ public sealed class UidViewTests
         Assert.Equal(model.Count, view.Count);
         Assert.Equal(model.Count == 0 ? 0 : model[^1], view.Last);
         for (int i = 0; i < model.Count; i++) Assert.Equal(model[i], view.UidAt(i + 1));
-        for (uint uid = 0; uid < 70; uid++)
-        {
-            Assert.Equal(model.IndexOf(uid) + 1, view.SequenceOf(uid));
-            Assert.Equal(model.Count(other => other < uid), view.CountBefore(uid));
-        }
+        for (uint uid = 0; uid < 70; uid++) Assert.Equal(model.IndexOf(uid) + 1, view.SequenceOf(uid));
         // as few runs as there can be
         for (int i = 1; i < view.Runs.Count; i++) Assert.True(view.Runs[i].First > view.Runs[i - 1].Last + 1);
     }

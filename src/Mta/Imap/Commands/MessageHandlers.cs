@@ -71,7 +71,7 @@ internal static class MessageHandlers
         if (selected.IsReadOnly) return ReadOnly;
         var messages = command.Uids is null ? selected.View.Runs : selected.Find(command.Uids, uid: true)!;
         var gone = await x.Mailboxes.ExpungeAsync(x.Account, selected.Id, messages).ConfigureAwait(false);
-        return ImapResult.Ok("EXPUNGE done", gone.Length > 0 && x.Session.QResync ? await HighestModSeqAsync(x).ConfigureAwait(false) : default);
+        return ImapResult.Ok("EXPUNGE done", gone.Length > 0 && x.Session.QResync ? HighestModSeq(x) : default);
     }
 
     public static async Task<ImapResult> CloseAsync(ImapExecution x, bool expunge)
@@ -79,15 +79,15 @@ internal static class MessageHandlers
         var selected = x.Selected;
         // RFC 9051 §6.4.1: nothing is told of it
         if (expunge && !selected.IsReadOnly) await x.Mailboxes.ExpungeAsync(x.Account, selected.Id, selected.View.Runs).ConfigureAwait(false);
-        var code = expunge && x.Session.QResync ? await HighestModSeqAsync(x).ConfigureAwait(false) : default;
+        var code = expunge && x.Session.QResync ? HighestModSeq(x) : default;
         x.Session.Selected = null;
         return ImapResult.Ok(expunge ? "CLOSE done" : "UNSELECT done", code);
     }
 
     /// <summary>RFC 7162 §3.2.7, §3.2.8: what the client can begin with when it comes again.</summary>
-    private static Task<ImapCode> HighestModSeqAsync(ImapExecution x)
+    private static ImapCode HighestModSeq(ImapExecution x)
     {
         using var reader = x.Read();
-        return Task.FromResult(reader.Find(x.Selected.Name) is { } info ? new ImapCode("HIGHESTMODSEQ", string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, info.ModSeq)}")) : default);
+        return reader.Find(x.Selected.Name) is { } info ? new("HIGHESTMODSEQ", string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, info.ModSeq)}")) : default;
     }
 }
