@@ -1,5 +1,6 @@
 using System.Buffers;
 using Mta.Accounts;
+using Mta.Imap.Fetching;
 using Mta.Mailbox;
 using Mta.Net;
 using Mta.Protocol.Imap.Writing;
@@ -10,7 +11,7 @@ namespace Mta.Imap;
 /// What a command has while it is executed, on a thread that may wait: the session and the output are its own until it ends.
 /// </summary>
 /// <param name="flush">Sends the output; completes when the client has taken it. Cancelled when the connection ends.</param>
-internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes, OutputBuffer output, Func<Task> flush, TimeProvider clock, long appendLimit)
+internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes, SummaryCache summaries, OutputBuffer output, Func<Task> flush, TimeProvider clock, long appendLimit)
 {
     /// <summary>Octets that may wait to be sent.</summary>
     private const int MostOutput = 64 * 1024;
@@ -20,6 +21,7 @@ internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes
     public SelectedMailbox Selected => session.Selected!;
     public MailboxClient Mailboxes => mailboxes;
     public OutputBuffer Output => output;
+    public SummaryCache Summaries => summaries;
     public ImapResponseWriter Writer => new(output, session.Utf8);
     public TimeProvider Clock => clock;
 
@@ -45,11 +47,14 @@ internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes
         if (Selected.Learn(reader.Keywords(Selected.Id))) Selected.AnnounceKeywords(Writer);
     }
 
+    /// <summary>It is time to <see cref="FlushAsync"/>.</summary>
+    public bool HasMuch => output.Count >= MostOutput;
+
     /// <summary>Lets the client catch up where much waits. It may take its time: nobody else is to wait for what it reads.</summary>
     /// <param name="reader">That is open meanwhile.</param>
     public async ValueTask FlushAsync(MailboxReader? reader = null)
     {
-        if (output.Count < MostOutput) return;
+        if (!HasMuch) return;
         reader?.Pause();
         await flush().ConfigureAwait(false);
         reader?.Resume();

@@ -3,6 +3,7 @@ using System.Net.Security;
 using Microsoft.Extensions.Logging;
 using Mta.Accounts;
 using Mta.Config;
+using Mta.Imap.Fetching;
 using Mta.Mailbox;
 using Mta.Net;
 using Mta.Protocol.Sasl;
@@ -14,6 +15,8 @@ namespace Mta.Imap;
 public sealed record ImapServerContext(
     ImapSettings Settings, IDirectory Directory, ITokenValidator? Tokens, MailboxClient Mailboxes, TimeProvider Clock, ILogger Log, ServerOptionsSelectionCallback? Tls)
 {
+    internal SummaryCache Summaries { get; } = new();
+
     internal ConnectionTerms Terms => new(Clock, Log, Tls, Settings.HandshakeTimeout, Timeout.InfiniteTimeSpan, Settings.LingerTimeout, Settings.AnswerLimit);
 
     /// <summary>Throws <see cref="ConfigException"/> for a listener at which nobody could ever sign in.</summary>

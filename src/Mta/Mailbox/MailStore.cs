@@ -10,6 +10,7 @@ public sealed class MailStore : IDisposable
 {
     private readonly MailboxDatabase _database;
     private readonly CommitThread _commits;
+    private readonly MessagePages _pages = new();
     private readonly TimeProvider _clock;
     private readonly string _staging;
 
@@ -38,7 +39,7 @@ public sealed class MailStore : IDisposable
     {
         try
         {
-            return new(_database, accountId);
+            return new(_database, _pages, accountId);
         }
         catch (Exception e) when (MailboxDatabase.IsOurs(e))
         {

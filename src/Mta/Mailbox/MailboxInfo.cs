@@ -13,5 +13,8 @@ public sealed record OpenedMailbox(MailboxInfo Info, UidView Uids, Keywords Keyw
 
 /// <summary>A message in a mailbox, without its content.</summary>
 /// <param name="EmailId">Of this content in this account alone, however many mailboxes it is in (EMAILID, RFC 8474 §5.1).</param>
+/// <param name="BodyId">Of what others may have as well.</param>
+/// <param name="ThreadId">THREADID (RFC 8474 §5.2).</param>
 /// <param name="ReceivedAt">INTERNALDATE.</param>
-public sealed record MessageInfo(uint Uid, long EmailId, long ModSeq, MailFlags Flags, long Size, DateTimeOffset ReceivedAt, DateTimeOffset SavedAt);
+public readonly record struct MessageInfo(
+    uint Uid, long EmailId, long BodyId, long ThreadId, long ModSeq, MailFlags Flags, long Size, DateTimeOffset ReceivedAt, DateTimeOffset SavedAt);

@@ -16,11 +16,13 @@ public sealed class MailboxReader : IDisposable
     private readonly MailboxDatabase _database;
     private readonly MailboxConnection _sql;
     private DataConnectionTransaction? _transaction;
+    private readonly MessagePages _pages;
     private readonly long _account;
+    private (long MailboxId, long ModSeq, long UidNext) _state;
 
-    internal MailboxReader(MailboxDatabase database, long account)
+    internal MailboxReader(MailboxDatabase database, MessagePages pages, long account)
     {
-        (_database, _sql, _account) = (database, database.Connect(), account);
+        (_database, _pages, _sql, _account) = (database, pages, database.Connect(), account);
         // a deferred one in SQLite: it takes no lock that keeps the writer waiting, and all queries see the same state
         Resume();
     }
@@ -49,11 +51,25 @@ public sealed class MailboxReader : IDisposable
     public (long Octets, long Messages) Usage() =>
         Db.GetTable<AccountRow>().FirstOrDefault(a => a.Id == _account) is { } account ? (account.Octets, account.Messages) : default;
 
-    /// <summary>The messages with these UIDs, in order; those that are gone are missing.</summary>
+    /// <summary>The messages with these UIDs, in order, some at a time; those that are gone are missing. What was given stays as it is.</summary>
+    public IEnumerable<ReadOnlyMemory<MessageInfo>> Pages(long mailboxId, UidRun run)
+    {
+        for (long first = run.First; first <= run.Last;)
+        {
+            var (modSeq, uidNext) = State(mailboxId);
+            uint number = MessagePage.NumberOf((uint)first);
+            var part = new UidRun((uint)first, (uint)Math.Min(run.Last, MessagePage.RunOf(number).Last));
+            if (first >= uidNext) yield break;
+            yield return _pages.Read(_sql, mailboxId, modSeq, part, run.Count <= MessagePages.MostKept);
+            first = part.Last + 1L;
+        }
+    }
+
+    /// <inheritdoc cref="Pages"/>
     public IEnumerable<MessageInfo> Messages(long mailboxId, UidRun run)
     {
-        using var rows = _sql.Query($"SELECT {MessageColumns} FROM messages m WHERE m.mailbox_id = @0 AND m.uid >= @1 AND m.uid <= @2 ORDER BY m.uid", mailboxId, (long)run.First, (long)run.Last);
-        while (rows.Read()) yield return Info(rows);
+        foreach (var page in Pages(mailboxId, run))
+            for (int i = 0; i < page.Length; i++) yield return page.Span[i];
     }
 
     /// <summary>The same with what they hold.</summary>
@@ -61,16 +77,17 @@ public sealed class MailboxReader : IDisposable
     public IEnumerable<(MessageInfo Message, MessageContent Content)> Contents(long mailboxId, UidRun run, bool withText = false)
     {
         using var rows = _sql.Query($"""
-            SELECT {MessageColumns}, e.thread_id, e.trace, b.id, b.size, b.mime{(withText ? ", c.data" : "")}
-            FROM messages m JOIN emails e ON e.id = m.email_id JOIN bodies b ON b.id = e.body_id{(withText ? " LEFT JOIN body_chunks c ON c.id = b.id * 65536" : "")}
+            SELECT {MessageTable.Columns}, e.trace, b.size, b.mime{(withText ? ", c.data" : "")}
+            FROM {MessageTable.Joined} JOIN bodies b ON b.id = e.body_id{(withText ? " LEFT JOIN body_chunks c ON c.id = b.id * 65536" : "")}
             WHERE m.mailbox_id = @0 AND m.uid >= @1 AND m.uid <= @2 ORDER BY m.uid
             """, mailboxId, (long)run.First, (long)run.Last);
+        const int next = MessageTable.Count;
         while (rows.Read())
         {
-            var message = Info(rows);
-            yield return (message, new(message.EmailId, rows.GetInt64(8), rows.GetFieldValue<byte[]>(9), rows.GetInt64(10), rows.GetInt64(11), rows.GetFieldValue<byte[]>(12))
+            var message = MessageTable.Info(rows);
+            yield return (message, new(message.EmailId, rows.GetFieldValue<byte[]>(next), message.BodyId, rows.GetInt64(next + 1), rows.GetFieldValue<byte[]>(next + 2))
             {
-                Beginning = withText && !rows.IsDBNull(13) ? rows.GetFieldValue<byte[]>(13) : null,
+                Beginning = withText && !rows.IsDBNull(next + 3) ? rows.GetFieldValue<byte[]>(next + 3) : null,
             });
         }
     }
@@ -78,16 +95,16 @@ public sealed class MailboxReader : IDisposable
     /// <summary>The keywords of a mailbox.</summary>
     public Keywords Keywords(long mailboxId) => KeywordTable.Read(Db, mailboxId);
 
-    /// <summary>UIDs and mod-sequences of messages that have changed since a mod-sequence (CHANGEDSINCE, RFC 7162 §3.1.4.1).</summary>
+    /// <summary>The messages that have changed since a mod-sequence (CHANGEDSINCE, RFC 7162 §3.1.4.1), in order of UIDs.</summary>
     public IEnumerable<MessageInfo> ChangedSince(long mailboxId, UidRun run, long modSeq)
     {
-        long first = run.First, last = run.Last;
-        return Db.GetTable<MessageRow>().Where(m => m.MailboxId == mailboxId && m.ModSeq > modSeq && m.Uid >= first && m.Uid <= last).OrderBy(m => m.Uid).AsEnumerable().Select(Info);
+        using var rows = _sql.Query($"SELECT {MessageTable.Columns} FROM {MessageTable.Joined} WHERE m.mailbox_id = @0 AND m.mod_seq > @3 AND m.uid >= @1 AND m.uid <= @2 ORDER BY m.uid",
+            mailboxId, (long)run.First, (long)run.Last, modSeq);
+        while (rows.Read()) yield return MessageTable.Info(rows);
     }
 
-    /// <summary>What was expunged after a mod-sequence, in order of UIDs (VANISHED (EARLIER), RFC 7162 §3.2.6).</summary>
-    public IReadOnlyList<UidRun> ExpungedSince(long mailboxId, long modSeq) =>
-        [.. Db.GetTable<ExpungedRow>().Where(e => e.MailboxId == mailboxId && e.ModSeq > modSeq).OrderBy(e => e.FirstUid).AsEnumerable().Select(e => new UidRun((uint)e.FirstUid, (uint)e.LastUid))];
+    /// <inheritdoc cref="ExpungedTable.Read"/>
+    public IReadOnlyList<UidRun> ExpungedSince(long mailboxId, long modSeq) => ExpungedTable.Read(_sql, mailboxId, new(1, uint.MaxValue), modSeq);
 
     /// <summary>Null where it is gone.</summary>
     public MessageContent? Content(long emailId) => MessageContent.Find(Db, emailId);
@@ -102,7 +119,11 @@ public sealed class MailboxReader : IDisposable
     public void Pause() => _transaction?.Dispose();
 
     /// <inheritdoc cref="Pause"/>
-    public void Resume() => _transaction = Db.BeginTransaction(IsolationLevel.ReadUncommitted);
+    public void Resume()
+    {
+        _transaction = Db.BeginTransaction(IsolationLevel.ReadUncommitted);
+        _state = default;
+    }
 
     public void Dispose()
     {
@@ -124,13 +145,14 @@ public sealed class MailboxReader : IDisposable
     private static MailboxInfo Info(MailboxRow row) =>
         new(row.Id, row.Name, (uint)row.UidValidity, (uint)row.UidNext, row.ModSeq, row.Messages, row.Unseen, row.Deleted, row.Octets, row.SpecialUse);
 
-    private const string MessageColumns = "m.uid, m.email_id, m.mod_seq, m.flags, m.size, m.received_at, m.received_zone, m.saved_at";
-
-    private static MessageInfo Info(DbDataReader row) => new(
-        (uint)row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), (MailFlags)row.GetInt64(3), row.GetInt64(4),
-        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)).ToOffset(TimeSpan.FromMinutes(row.GetInt64(6))), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(7)));
-
-    private static MessageInfo Info(MessageRow row) => new(
-        (uint)row.Uid, row.EmailId, row.ModSeq, (MailFlags)row.Flags, row.Size,
-        DateTimeOffset.FromUnixTimeMilliseconds(row.ReceivedAt).ToOffset(TimeSpan.FromMinutes(row.ReceivedZone)), DateTimeOffset.FromUnixTimeMilliseconds(row.SavedAt));
+    /// <summary>Mod-sequence and next UID of a mailbox as it is seen now; zeros where there is none.</summary>
+    private (long ModSeq, long UidNext) State(long mailboxId)
+    {
+        if (_state.MailboxId != mailboxId)
+        {
+            using var row = _sql.Query("SELECT mod_seq, uid_next FROM mailboxes WHERE id = @0", mailboxId);
+            _state = row.Read() ? (mailboxId, row.GetInt64(0), row.GetInt64(1)) : (mailboxId, 0, 0);
+        }
+        return (_state.ModSeq, _state.UidNext);
+    }
 }

@@ -10,7 +10,7 @@ namespace Mta.Mailbox;
 /// the message is somewhere.
 /// </summary>
 /// <param name="Trace">Header fields before the body: offsets in the index count from behind them.</param>
-public sealed record MessageContent(long EmailId, long ThreadId, byte[] Trace, long BodyId, long BodySize, byte[] Mime)
+public sealed record MessageContent(long EmailId, byte[] Trace, long BodyId, long BodySize, byte[] Mime)
 {
     private MessageIndex? _index;
 
@@ -37,23 +37,24 @@ public sealed record MessageContent(long EmailId, long ThreadId, byte[] Trace, l
         (from email in db.GetTable<EmailRow>()
          join body in db.GetTable<BodyRow>() on email.BodyId equals body.Id
          where email.Id == emailId
-         select new MessageContent(email.Id, email.ThreadId, email.Trace, body.Id, body.Size, body.Mime)).FirstOrDefault();
+         select new MessageContent(email.Id, email.Trace, body.Id, body.Size, body.Mime)).FirstOrDefault();
+
+    /// <summary>What is at an offset need not be read: it came along.</summary>
+    public bool IsAtHand(long offset) => offset < Trace.Length + (Beginning?.Length ?? 0);
+
+    /// <summary>Octets that <see cref="IsAtHand"/>, at least one.</summary>
+    public int ReadAtHand(long offset, Span<byte> into)
+    {
+        var rest = offset < Trace.Length ? Trace.AsSpan((int)offset) : Beginning.AsSpan((int)(offset - Trace.Length));
+        rest = rest[..Math.Min(rest.Length, into.Length)];
+        rest.CopyTo(into);
+        return rest.Length;
+    }
 
     /// <summary>Octets from an offset; 0 at the end, or where the message is gone.</summary>
     internal int Read(MailboxConnection sql, long offset, Span<byte> into)
     {
         if (offset >= Size || into.IsEmpty) return 0;
-        if (offset >= Trace.Length)
-        {
-            if (Beginning is null || offset - Trace.Length >= Beginning.Length) return BodyTable.Read(sql, BodyId, offset - Trace.Length, into);
-            var beginning = Beginning.AsSpan((int)(offset - Trace.Length));
-            beginning = beginning[..Math.Min(beginning.Length, into.Length)];
-            beginning.CopyTo(into);
-            return beginning.Length;
-        }
-        var trace = Trace.AsSpan((int)offset);
-        int count = Math.Min(trace.Length, into.Length);
-        trace[..count].CopyTo(into);
-        return count;
+        return IsAtHand(offset) ? ReadAtHand(offset, into) : BodyTable.Read(sql, BodyId, offset - Trace.Length, into);
     }
 }

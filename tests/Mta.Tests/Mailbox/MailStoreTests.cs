@@ -201,7 +201,7 @@ public sealed class MailStoreTests : IAsyncDisposable
         long mailbox = 0;
         foreach (var body in new[] { first, answer, other }) mailbox = (await _client.AppendAsync(Ann, "INBOX", new NewMessage(body))).MailboxId;
         using var reader = _store.Read(Ann.Id);
-        var threads = reader.Contents(mailbox, new(1, 3)).Select(m => m.Content.ThreadId).ToList();
+        var threads = reader.Messages(mailbox, new(1, 3)).Select(m => m.ThreadId).ToList();
         Assert.Equal(threads[0], threads[1]);
         Assert.NotEqual(threads[0], threads[2]);
     }

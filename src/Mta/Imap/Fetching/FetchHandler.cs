@@ -30,20 +30,53 @@ internal static class FetchHandler
         var plan = new FetchPlan(command, x.Session.CondStore);
         var (seen, modSeq) = await MarkSeenAsync(x, selected, plan, wanted, since).ConfigureAwait(false);
         var writer = new FetchWriter(x, selected, plan, seen);
-        foreach (var run in Batches(wanted, plan.NeedsText ? TextBatchSize : BatchSize)) await WriteAsync(x, writer, plan, run, since).ConfigureAwait(false);
+        if (plan.NeedsText)
+            foreach (var run in Batches(wanted)) await WriteWithTextAsync(x, writer, run, since).ConfigureAwait(false);
+        else await WriteAsync(x, writer, plan, wanted, since).ConfigureAwait(false);
         return (writer.HasUnknownEncoding ? ImapResult.No("a part has a transfer encoding that is not known", ImapCode.UnknownCte) : ImapResult.Ok("FETCH done"))
             with
         { HidesExpunged = !command.Uid, OwnModSeq = modSeq };
     }
 
-    private static async Task WriteAsync(ImapExecution x, FetchWriter writer, FetchPlan plan, UidRun run, long since)
+    private static async Task WriteAsync(ImapExecution x, FetchWriter writer, FetchPlan plan, IReadOnlyList<UidRun> wanted, long since)
     {
         using var reader = x.Read();
-        var messages = plan.NeedsContent
-            ? reader.Contents(x.Selected.Id, run, plan.NeedsText).Select(found => (found.Message, Content: (MessageContent?)found.Content)).ToList()
-            : [.. (since >= 0 ? reader.ChangedSince(x.Selected.Id, run, since) : reader.Messages(x.Selected.Id, run)).Select(m => (m, (MessageContent?)null))];
-        if (!messages.All(m => x.Selected.Knows(m.Message.Flags))) x.LearnKeywords();
-        foreach (var (message, content) in messages)
+        foreach (var run in wanted)
+        {
+            foreach (var page in since >= 0 ? [reader.ChangedSince(x.Selected.Id, run, since).ToArray()] : reader.Pages(x.Selected.Id, run))
+            {
+                for (int first = 0; first < page.Length; first += BatchSize)
+                {
+                    var batch = page.Slice(first, Math.Min(BatchSize, page.Length - first));
+                    LearnKeywords(x, batch.Span);
+                    // what was written lately is at hand; the rest is read together
+                    var contents = writer.HasSummaries(batch.Span) ? null : Contents(reader, x.Selected.Id, batch.Span);
+                    for (int i = 0; i < batch.Length; i++)
+                    {
+                        writer.Write(reader, in batch.Span[i], contents?.GetValueOrDefault(batch.Span[i].Uid));
+                        if (x.HasMuch) await x.FlushAsync(reader).ConfigureAwait(false);
+                    }
+                }
+            }
+        }
+    }
+
+    private static Dictionary<uint, MessageContent> Contents(MailboxReader reader, long mailboxId, ReadOnlySpan<MessageInfo> messages) =>
+        reader.Contents(mailboxId, new(messages[0].Uid, messages[^1].Uid)).ToDictionary(m => m.Message.Uid, m => m.Content);
+
+    private static void LearnKeywords(ImapExecution x, ReadOnlySpan<MessageInfo> messages)
+    {
+        var flags = MailFlags.None;
+        foreach (ref readonly var message in messages) flags |= message.Flags;
+        if (!x.Selected.Knows(flags)) x.LearnKeywords();
+    }
+
+    private static async Task WriteWithTextAsync(ImapExecution x, FetchWriter writer, UidRun run, long since)
+    {
+        using var reader = x.Read();
+        var found = reader.Contents(x.Selected.Id, run, withText: true).ToList();
+        if (!x.Selected.Knows(found.Aggregate(MailFlags.None, (flags, m) => flags | m.Message.Flags))) x.LearnKeywords();
+        foreach (var (message, content) in found)
         {
             if (message.ModSeq <= since) continue;
             await writer.WriteAsync(reader, message, content).ConfigureAwait(false);
@@ -65,12 +98,12 @@ internal static class FetchHandler
         return ([.. stored.Messages.Where(m => m.ModSeq == modSeq).Select(m => m.Uid)], modSeq);
     }
 
-    private static IEnumerable<UidRun> Batches(IEnumerable<UidRun> runs, int size)
+    private static IEnumerable<UidRun> Batches(IEnumerable<UidRun> runs)
     {
         foreach (var run in runs)
         {
-            for (long first = run.First; first <= run.Last; first += size)
-                yield return new((uint)first, (uint)Math.Min(run.Last, first + size - 1));
+            for (long first = run.First; first <= run.Last; first += TextBatchSize)
+                yield return new((uint)first, (uint)Math.Min(run.Last, first + TextBatchSize - 1));
         }
     }
 

@@ -13,11 +13,11 @@ internal sealed class FetchPlan
         if (command.Uid) Ensure(ImapFetchAttribute.Uid, first: true);
         if (command.ChangedSince is not null) Ensure(ImapFetchAttribute.ModSeq);
         Items = items;
+        Summaries = [.. items.OfType<ImapFetchItem.Attribute>().Select(i => i.Which).Where(IsSummary)];
         TellsFlags = items.Any(i => i is ImapFetchItem.Attribute { Which: ImapFetchAttribute.Flags });
         TellsModSeq = condStore && items.Any(i => i is ImapFetchItem.Attribute { Which: ImapFetchAttribute.ModSeq });
         MarksSeen = items.Any(Marks);
-        NeedsContent = items.Any(Needs);
-        NeedsText = items.Any(i => Needs(i) && i is not ImapFetchItem.Attribute { Which: ImapFetchAttribute.Envelope or ImapFetchAttribute.Body or ImapFetchAttribute.BodyStructure or ImapFetchAttribute.ThreadId });
+        NeedsText = items.Any(i => i is not ImapFetchItem.Attribute { Which: var which } || !(IsSummary(which) || IsOfRow(which)));
 
         void Ensure(ImapFetchAttribute attribute, bool first = false)
         {
@@ -27,25 +27,24 @@ internal sealed class FetchPlan
     }
 
     public IReadOnlyList<ImapFetchItem> Items { get; }
+
+    /// <summary>Those that are made from the index of a message.</summary>
+    public IReadOnlyList<ImapFetchAttribute> Summaries { get; }
+
     public bool TellsFlags { get; }
     public bool TellsModSeq { get; }
 
     /// <summary>It sets \Seen.</summary>
     public bool MarksSeen { get; }
 
-    /// <summary>The row of the message is not enough.</summary>
-    public bool NeedsContent { get; }
-
-    /// <summary>Its text is told, not only what was noted of it.</summary>
+    /// <summary>The text of the messages is told, not only what was noted of it.</summary>
     public bool NeedsText { get; }
 
     private static bool Marks(ImapFetchItem item) => item is ImapFetchItem.Body { IsPeek: false } or ImapFetchItem.Binary { IsPeek: false }
         or ImapFetchItem.Attribute { Which: ImapFetchAttribute.Rfc822 or ImapFetchAttribute.Rfc822Text };
 
-    private static bool Needs(ImapFetchItem item) => item is not ImapFetchItem.Attribute
-    {
-        Which:
-        ImapFetchAttribute.Flags or ImapFetchAttribute.InternalDate or ImapFetchAttribute.Size or ImapFetchAttribute.Uid or ImapFetchAttribute.ModSeq
-        or ImapFetchAttribute.EmailId or ImapFetchAttribute.SaveDate
-    };
+    private static bool IsSummary(ImapFetchAttribute which) => which is ImapFetchAttribute.Envelope or ImapFetchAttribute.Body or ImapFetchAttribute.BodyStructure;
+
+    private static bool IsOfRow(ImapFetchAttribute which) => which is ImapFetchAttribute.Flags or ImapFetchAttribute.InternalDate or ImapFetchAttribute.Size
+        or ImapFetchAttribute.Uid or ImapFetchAttribute.ModSeq or ImapFetchAttribute.EmailId or ImapFetchAttribute.ThreadId or ImapFetchAttribute.SaveDate;
 }

@@ -23,8 +23,35 @@ internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, Fet
 
     private ImapResponseWriter Writer => x.Writer;
 
-    /// <param name="content">Where the plan needs it.</param>
-    public async Task WriteAsync(MailboxReader reader, MessageInfo message, MessageContent? content)
+    /// <summary>ENVELOPE and BODYSTRUCTURE of these messages are at hand, as far as the plan wants them.</summary>
+    public bool HasSummaries(ReadOnlySpan<MessageInfo> messages)
+    {
+        foreach (var item in plan.Summaries)
+            foreach (ref readonly var message in messages)
+                if (x.Summaries.Find(new(message.BodyId, item, x.Session.Utf8)) is null) return false;
+        return true;
+    }
+
+    /// <summary>A response of a plan that needs no text.</summary>
+    /// <param name="content">Null where it was not read along.</param>
+    public void Write(MailboxReader reader, in MessageInfo message, MessageContent? content)
+    {
+        int number = selected.View.SequenceOf(message.Uid);
+        if (number == 0) return;
+        x.IsWithinLine = true;
+        Writer.BeginFetch((uint)number);
+        bool isFirst = true;
+        foreach (var item in plan.Items)
+        {
+            WriteAttribute(((ImapFetchItem.Attribute)item).Which, reader, message, content, isFirst);
+            isFirst = false;
+        }
+        Writer.EndFetch();
+        x.IsWithinLine = false;
+    }
+
+    /// <summary>A response of any plan.</summary>
+    public async Task WriteAsync(MailboxReader reader, MessageInfo message, MessageContent content)
     {
         int number = selected.View.SequenceOf(message.Uid);
         if (number == 0) return;
@@ -37,22 +64,22 @@ internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, Fet
             {
                 case ImapFetchItem.Attribute attribute:
                     if (Section(attribute.Which) is { } whole) await SectionAsync(Name(attribute.Which), whole, null).ConfigureAwait(false);
-                    else WriteAttribute(attribute.Which, message, content, isFirst);
+                    else WriteAttribute(attribute.Which, reader, message, content, isFirst);
                     break;
                 case ImapFetchItem.Body body:
                     await SectionAsync(SectionNames.Of("BODY", body.Section, body.Slice), SectionNames.Path(body.Section), body.Slice).ConfigureAwait(false);
                     break;
                 case ImapFetchItem.Binary binary:
                     Writer.FetchItem(SectionNames.Of("BINARY", binary.Part, binary.Slice), isFirst);
-                    await _sections.WriteBinaryAsync(reader, content!, binary.Part, binary.Slice).ConfigureAwait(false);
+                    await _sections.WriteBinaryAsync(reader, content, binary.Part, binary.Slice).ConfigureAwait(false);
                     break;
                 case ImapFetchItem.BinarySize size:
                     Writer.FetchItem(SectionNames.Of("BINARY.SIZE", size.Part, null), isFirst);
-                    await _sections.WriteBinarySizeAsync(reader, content!, size.Part).ConfigureAwait(false);
+                    await _sections.WriteBinarySizeAsync(reader, content, size.Part).ConfigureAwait(false);
                     break;
                 case ImapFetchItem.Preview:
                     Writer.FetchItem("PREVIEW"u8, isFirst);
-                    Writer.String(MessagePreview.Read(reader, content!));
+                    Writer.String(MessagePreview.Read(reader, content));
                     break;
             }
             isFirst = false;
@@ -68,11 +95,11 @@ internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, Fet
         Task SectionAsync(ReadOnlySpan<byte> name, SectionPath path, ImapFetchSlice? slice)
         {
             Writer.FetchItem(name, isFirst);
-            return _sections.WriteAsync(reader, content!, path, slice);
+            return _sections.WriteAsync(reader, content, path, slice);
         }
     }
 
-    private void WriteAttribute(ImapFetchAttribute attribute, MessageInfo message, MessageContent? content, bool isFirst)
+    private void WriteAttribute(ImapFetchAttribute attribute, MailboxReader reader, in MessageInfo message, MessageContent? content, bool isFirst)
     {
         switch (attribute)
         {
@@ -87,12 +114,26 @@ internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, Fet
             case ImapFetchAttribute.InternalDate: Writer.DateTime(message.ReceivedAt); break;
             case ImapFetchAttribute.SaveDate: Writer.DateTime(message.SavedAt); break;
             case ImapFetchAttribute.EmailId: Writer.Raw(Encoding.ASCII.GetBytes($"({ObjectIds.Email(message.EmailId)})")); break;
-            case ImapFetchAttribute.ThreadId: Writer.Raw(Encoding.ASCII.GetBytes($"({ObjectIds.Thread(content!.ThreadId)})")); break;
-            case ImapFetchAttribute.Envelope: EnvelopeWriter.Write(x.Output, content!.Index.Envelope, x.Session.Utf8); break;
-            case ImapFetchAttribute.Body: BodyStructureWriter.Write(x.Output, content!.Index.Root, extended: false, x.Session.Utf8); break;
-            case ImapFetchAttribute.BodyStructure: BodyStructureWriter.Write(x.Output, content!.Index.Root, extended: true, x.Session.Utf8); break;
+            case ImapFetchAttribute.ThreadId: Writer.Raw(Encoding.ASCII.GetBytes($"({ObjectIds.Thread(message.ThreadId)})")); break;
+            case ImapFetchAttribute.Envelope or ImapFetchAttribute.Body or ImapFetchAttribute.BodyStructure: WriteSummary(attribute, reader, message, content); break;
             default: throw new InvalidOperationException($"{attribute} is a section");
         }
+    }
+
+    private void WriteSummary(ImapFetchAttribute item, MailboxReader reader, in MessageInfo message, MessageContent? content)
+    {
+        var key = new SummaryCache.Key(message.BodyId, item, x.Session.Utf8);
+        if (x.Summaries.Find(key) is { } known)
+        {
+            Writer.Raw(known);
+            return;
+        }
+        int begin = x.Output.Count;
+        // what was at hand a moment ago may have made room for another
+        content ??= reader.Content(message.EmailId) ?? throw new IOException("the message is gone");
+        if (item == ImapFetchAttribute.Envelope) EnvelopeWriter.Write(x.Output, content.Index.Envelope, x.Session.Utf8);
+        else BodyStructureWriter.Write(x.Output, content.Index.Root, extended: item == ImapFetchAttribute.BodyStructure, x.Session.Utf8);
+        x.Summaries.Keep(key, x.Output.Written.Span[begin..]);
     }
 
     private static SectionPath? Section(ImapFetchAttribute attribute) => attribute switch

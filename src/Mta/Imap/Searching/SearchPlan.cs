@@ -72,8 +72,7 @@ internal sealed class SearchPlan
                 return c => c.Message.EmailId == emailId;
             case ImapSearchKey.ThreadId thread:
                 long threadId = ObjectIds.Parse(thread.Id, 'T');
-                NeedsContent = true;
-                return c => c.Content.ThreadId == threadId;
+                return c => c.Message.ThreadId == threadId;
             case ImapSearchKey.Header header:
                 NeedsContent = NeedsText = true;
                 var (name, wanted) = (Encoding.ASCII.GetBytes(header.Name), new SearchNeedle(header.Value));
@@ -132,7 +131,7 @@ internal sealed class SearchPlan
         ImapSearchKey.Not not => Cost(not.Key),
         ImapSearchKey.Body or ImapSearchKey.Text => 3,
         ImapSearchKey.Header => 2,
-        ImapSearchKey.Date { Which: ImapSearchDate.Sent } or ImapSearchKey.ThreadId => 1,
+        ImapSearchKey.Date { Which: ImapSearchDate.Sent } => 1,
         _ => 0,
     };
 }
