@@ -36,29 +36,56 @@ public sealed class InboxMaildrops(MailboxClient mailboxes) : IMaildrops
 
     private sealed class Inbox(MailboxClient mailboxes, Account account, MailboxInfo info, ImmutableArray<Pop3Message> messages) : IMaildrop
     {
+        // octets of messages that are read before they are asked for
+        private const long MostAhead = 256 * 1024;
+
+        private Dictionary<uint, Text> _ahead = [];
+        private int _next;
+
         public uint UidValidity => info.UidValidity;
 
         public ImmutableArray<Pop3Message> Messages => messages;
 
-        public ValueTask<IMessageText?> FindAsync(Pop3Message message, CancellationToken cancel) => new(Task.Run<IMessageText?>(() =>
+        /// <summary>One who reads a message after the other finds the next ones at hand.</summary>
+        public ValueTask<IMessageText?> FindAsync(Pop3Message message, CancellationToken cancel)
         {
-            using var reader = mailboxes.Store.Read(account.Id);
-            return reader.Messages(info.Id, new(message.Uid, message.Uid)).FirstOrDefault() is { } found && reader.Content(found.EmailId) is { } content
-                ? new Text(mailboxes.Store, account, content) : null;
-        }, cancel));
+            int index = messages.IndexOf(message, _next < messages.Length && messages[_next] == message ? _next : 0);
+            bool isNext = index == _next;
+            _next = index + 1;
+            if (_ahead.Remove(message.Uid, out var text)) return new(text);
+            return new(Task.Run<IMessageText?>(() => Find(index, isNext ? LastOf(index) : index), cancel));
+        }
 
         public async ValueTask RemoveAsync(IReadOnlyCollection<Pop3Message> messages, CancellationToken cancel) =>
             await mailboxes.RemoveAsync(account, info.Id, UidRun.Of(messages.Select(m => m.Uid))).WaitAsync(cancel).ConfigureAwait(false);
+
+        private Text? Find(int first, int last)
+        {
+            using var reader = mailboxes.Store.Read(account.Id);
+            var found = reader.Contents(info.Id, new(messages[first].Uid, messages[last].Uid), withText: true).ToDictionary(m => m.Message.Uid, m => new Text(mailboxes.Store, account, m.Content));
+            found.Remove(messages[first].Uid, out var text);
+            _ahead = found;
+            return text;
+        }
+
+        private int LastOf(int first)
+        {
+            int last = first;
+            for (long octets = messages[first].Size; last + 1 < messages.Length && (octets += messages[last + 1].Size) <= MostAhead;) last++;
+            return last;
+        }
     }
 
     private sealed class Text(MailStore store, Account account, MessageContent content) : IMessageText
     {
         public long Size => content.Size;
 
-        public ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken cancel) => new(Task.Run(() =>
-        {
-            using var reader = store.Read(account.Id);
-            return reader.Read(content, offset, into.Span);
-        }, cancel));
+        public ValueTask<int> ReadAsync(long offset, Memory<byte> into, CancellationToken cancel) => content.IsAtHand(offset)
+            ? new(content.ReadAtHand(offset, into.Span))
+            : new(Task.Run(() =>
+            {
+                using var reader = store.Read(account.Id);
+                return reader.Read(content, offset, into.Span);
+            }, cancel));
     }
 }
