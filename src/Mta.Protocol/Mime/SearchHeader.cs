@@ -12,25 +12,39 @@ public static class SearchHeader
     /// <param name="header">The octets of the message's header section.</param>
     /// <param name="fieldName">Without a colon, in any case.</param>
     /// <param name="needle">Empty: a field of that name is there.</param>
-    public static bool IsIn(ReadOnlySpan<byte> header, ReadOnlySpan<byte> fieldName, SearchNeedle needle)
+    public static bool IsIn(ReadOnlySpan<byte> header, ReadOnlySpan<byte> fieldName, SearchNeedle needle) => TextOf(header, fieldName) is { } text && needle.IsIn(text);
+
+    /// <summary>
+    /// What is searched of the fields of a name: their values, decoded, with a NUL between them, which no needle has (RFC 9051 §9, CHAR8). Null where there is no such field.
+    /// </summary>
+    /// <inheritdoc cref="IsIn" path="/param"/>
+    public static string? TextOf(ReadOnlySpan<byte> header, ReadOnlySpan<byte> fieldName)
     {
+        string? first = null;
+        StringBuilder? all = null;
         var fields = new HeaderFields(header);
         while (fields.Next())
         {
             if (!fields.Is(fieldName)) continue;
-            if (needle.Text.Length == 0 || needle.IsIn(EncodedWords.Decode(fields.Value))) return true;
+            Add(EncodedWords.Decode(fields.Value));
             // FROM and its kin are searched in the envelope: there a name has lost its quotes, and backslashes that were part of them
-            if (fields.Value.ContainsAny(Quoting) && AddressFields.Contains(Encoding.ASCII.GetString(fields.Name)) && IsInAddresses(fields.Value, needle)) return true;
+            if (fields.Value.ContainsAny(Quoting) && AddressFields.Contains(Encoding.ASCII.GetString(fields.Name)))
+                foreach (string address in Addresses(fields.Value)) Add(address);
         }
-        return false;
+        return all?.ToString() ?? first;
+
+        // one is the rule
+        void Add(string text)
+        {
+            if (first is null) first = text;
+            else (all ??= new(first)).Append('\0').Append(text);
+        }
     }
 
-    private static bool IsInAddresses(ReadOnlySpan<byte> value, SearchNeedle needle)
+    private static IEnumerable<string> Addresses(ReadOnlySpan<byte> value)
     {
         var addresses = new List<MimeAddress>();
         new AddressList(HeaderValue.Unfold(value)).Read(addresses, MimeLimits.Addresses);
-        foreach (var address in addresses)
-            if (needle.IsIn($"{EncodedWords.Decode(address.Name.Octets)} <{address.Mailbox}@{address.Host}>")) return true;
-        return false;
+        return addresses.Select(address => $"{EncodedWords.Decode(address.Name.Octets)} <{address.Mailbox}@{address.Host}>");
     }
 }

@@ -242,7 +242,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         Task.Run(() => ImapCommands.RunAsync(x, command, bodies)).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
     }
 
-    private ImapExecution NewExecution(Func<Task> flush) => new(_session, context.Mailboxes, context.Summaries, Output, flush, context.Clock, _settings.AppendLimit);
+    private ImapExecution NewExecution(Func<Task> flush) => new(context, _session, Output, flush);
 
     private void Executing(object message)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Mta.Accounts;
 using Mta.Imap.Fetching;
+using Mta.Imap.Searching;
 using Mta.Mailbox;
 using Mta.Net;
 using Mta.Protocol.Imap.Writing;
@@ -11,7 +12,7 @@ namespace Mta.Imap;
 /// What a command has while it is executed, on a thread that may wait: the session and the output are its own until it ends.
 /// </summary>
 /// <param name="flush">Sends the output; completes when the client has taken it. Cancelled when the connection ends.</param>
-internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes, SummaryCache summaries, OutputBuffer output, Func<Task> flush, TimeProvider clock, long appendLimit)
+internal sealed class ImapExecution(ImapServerContext context, ImapSession session, OutputBuffer output, Func<Task> flush)
 {
     /// <summary>Octets that may wait to be sent.</summary>
     private const int MostOutput = 64 * 1024;
@@ -19,19 +20,20 @@ internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes
     public ImapSession Session => session;
     public Account Account => session.Account!;
     public SelectedMailbox Selected => session.Selected!;
-    public MailboxClient Mailboxes => mailboxes;
+    public MailboxClient Mailboxes => context.Mailboxes;
     public OutputBuffer Output => output;
-    public SummaryCache Summaries => summaries;
+    public SummaryCache Summaries => context.Summaries;
+    public HeaderTexts HeaderTexts => context.HeaderTexts;
     public ImapResponseWriter Writer => new(output, session.Utf8);
-    public TimeProvider Clock => clock;
+    public TimeProvider Clock => context.Clock;
 
     /// <summary>Octets of the largest message that is taken.</summary>
-    public long AppendLimit => appendLimit;
+    public long AppendLimit => context.Settings.AppendLimit;
 
     /// <summary>A response has been begun, and is not ended: nothing else can be said before it is.</summary>
     public bool IsWithinLine { get; set; }
 
-    public MailboxReader Read() => mailboxes.Store.Read(Account.Id);
+    public MailboxReader Read() => context.Mailboxes.Store.Read(Account.Id);
 
     /// <summary>A literal that is at hand.</summary>
     public void WriteLiteral(ReadOnlySpan<byte> octets)

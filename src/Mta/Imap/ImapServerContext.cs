@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Mta.Accounts;
 using Mta.Config;
 using Mta.Imap.Fetching;
+using Mta.Imap.Searching;
 using Mta.Mailbox;
 using Mta.Net;
 using Mta.Protocol.Sasl;
@@ -16,6 +17,7 @@ public sealed record ImapServerContext(
     ImapSettings Settings, IDirectory Directory, ITokenValidator? Tokens, MailboxClient Mailboxes, TimeProvider Clock, ILogger Log, ServerOptionsSelectionCallback? Tls)
 {
     internal SummaryCache Summaries { get; } = new();
+    internal HeaderTexts HeaderTexts { get; } = new();
 
     internal ConnectionTerms Terms => new(Clock, Log, Tls, Settings.HandshakeTimeout, Timeout.InfiniteTimeSpan, Settings.LingerTimeout, Settings.AnswerLimit);
 

@@ -1,30 +1,44 @@
 using System.Buffers;
+using System.Text;
 using Mta.Mailbox;
 using Mta.Protocol.Mime;
 
 namespace Mta.Imap.Searching;
 
-/// <summary>A message that a search looks at. What costs a read is read when a key asks for it.</summary>
-/// <param name="content">Where a key may ask for it.</param>
-internal sealed class Candidate(MailboxReader reader, MessageInfo message, MessageContent? content)
+/// <summary>The message that a search looks at: first without its content, and then, where that did not settle it, with it. What costs a read is read when a key asks for it.</summary>
+internal sealed class Candidate(MailboxReader reader, HeaderTexts texts)
 {
     private const int PieceSize = 64 * 1024;
     private byte[]? _header;
 
-    public MessageInfo Message => message;
-    public MessageContent Content => content!;
+    public MessageInfo Message { get; private set; }
 
-    /// <summary>A header field holds the needle.</summary>
-    public bool HasHeader(byte[] name, SearchNeedle needle) => SearchHeader.IsIn(_header ??= ReadHeader(), name, needle);
+    /// <summary>Null at first.</summary>
+    public MessageContent? Content { get; private set; }
 
-    /// <summary>The decoded text holds the needle.</summary>
-    /// <param name="headers">Or a header does.</param>
-    public bool HasText(SearchNeedle needle, bool headers)
+    /// <summary>Looks at another one.</summary>
+    public void Be(in MessageInfo message, MessageContent? content = null) => (Message, Content, _header) = (message, content, null);
+
+    /// <summary>A header field holds the needle; null where that cannot be said without the content.</summary>
+    /// <param name="index">The field's, in <see cref="HeaderTexts"/>.</param>
+    public bool? HasHeader(byte[] name, int index, SearchNeedle needle)
     {
+        if (index >= 0 && texts.TryGet(Message.BodyId, index, out string? known)) return known is not null && needle.IsIn(known);
+        if (Content is null) return null;
+        string? text = SearchHeader.TextOf(_header ??= ReadHeader(Content), name);
+        texts.Keep(Message.BodyId, index, text);
+        return text is not null && needle.IsIn(text);
+    }
+
+    /// <summary>The decoded text holds the needle; null where that cannot be said without the content.</summary>
+    /// <param name="headers">Or a header does.</param>
+    public bool? HasText(SearchNeedle needle, bool headers)
+    {
+        if (Content is not { } content) return null;
         // what was put before the body belongs to the header, too
-        if (headers && content!.Trace.AsSpan() is { IsEmpty: false } trace && needle.IsIn(System.Text.Encoding.UTF8.GetString(trace))) return true;
+        if (headers && content.Trace.AsSpan() is { IsEmpty: false } trace && needle.IsIn(Encoding.UTF8.GetString(trace))) return true;
         var search = new SearchText(needle, headers);
-        search.Begin(content!.Index);
+        search.Begin(content.Index);
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceSize);
         try
         {
@@ -43,9 +57,9 @@ internal sealed class Candidate(MailboxReader reader, MessageInfo message, Messa
         }
     }
 
-    private byte[] ReadHeader()
+    private byte[] ReadHeader(MessageContent content)
     {
-        byte[] header = new byte[content!.Trace.Length + Math.Min(content.Index.Root.Header.Length, MimeLimits.Header)];
+        byte[] header = new byte[content.Trace.Length + Math.Min(content.Index.Root.Header.Length, MimeLimits.Header)];
         int length = 0;
         for (int count; length < header.Length && (count = reader.Read(content, length, header.AsSpan(length))) > 0;) length += count;
         return header.AsSpan(0, length).ToArray();

@@ -6,8 +6,6 @@ namespace Mta.Imap.Searching;
 /// <summary>Looks through the selected mailbox.</summary>
 internal static class MessageSearch
 {
-    private const int BatchSize = 500;
-
     /// <summary>What matches, in order of UIDs; null where a message number is named that there is not.</summary>
     /// <param name="take">What is kept of each.</param>
     /// <param name="withContent">It is looked at, whatever the key is.</param>
@@ -19,19 +17,73 @@ internal static class MessageSearch
         if (plan is null) return null;
         if (plan.HasModSeq) x.Session.CondStore = true;
         var found = new List<T>();
+        using var reader = x.Read();
+        var candidate = new Candidate(reader, x.HeaderTexts);
         foreach (var run in selected.View.Runs)
         {
-            for (long first = run.First; first <= run.Last; first += BatchSize)
+            foreach (var page in reader.Pages(selected.Id, run))
             {
-                var batch = new UidRun((uint)first, (uint)Math.Min(run.Last, first + BatchSize - 1));
-                using var reader = x.Read();
-                var candidates = plan.NeedsContent || withContent
-                    ? reader.Contents(selected.Id, batch, plan.NeedsText).Select(m => new Candidate(reader, m.Message, m.Content))
-                    : reader.Messages(selected.Id, batch).Select(m => new Candidate(reader, m, null));
-                foreach (var candidate in candidates)
-                    if (plan.Matches(candidate)) found.Add(take(candidate));
+                Look(page);
+                // the log of the database must not wait for a long search
+                reader.Pause();
+                reader.Resume();
             }
         }
         return found;
+
+        void Look(ReadOnlyMemory<MessageInfo> page)
+        {
+            int first = found.Count;
+            var order = new List<uint>();
+            var open = new List<uint>();
+            foreach (ref readonly var message in page.Span)
+            {
+                candidate.Be(message);
+                var verdict = plan.Judge(candidate);
+                if (verdict == false) continue;
+                if (verdict is null || withContent) open.Add(message.Uid);
+                else Add(message.Uid);
+            }
+            if (open.Count == 0) return;
+            bool inOrder = first == found.Count;
+            foreach (var uids in Near(open))
+            {
+                foreach (var (message, content) in reader.Contents(selected.Id, uids, plan.NeedsText))
+                {
+                    if (open.BinarySearch(message.Uid) < 0) continue;
+                    candidate.Be(message, content);
+                    if (plan.Judge(candidate) == true) Add(message.Uid);
+                }
+            }
+            if (inOrder) return;
+            // those that were settled at once came before those that were not
+            var items = found.GetRange(first, found.Count - first).ToArray();
+            Array.Sort(order.ToArray(), items);
+            found.RemoveRange(first, items.Length);
+            found.AddRange(items);
+
+            void Add(uint uid)
+            {
+                order.Add(uid);
+                found.Add(take(candidate));
+            }
+        }
+    }
+
+    /// <summary>Runs that hold these UIDs: to read a few others costs less than to ask anew.</summary>
+    private static IEnumerable<UidRun> Near(List<uint> uids)
+    {
+        const uint Gap = 3;
+        var run = new UidRun(uids[0], uids[0]);
+        foreach (uint uid in uids)
+        {
+            if (uid - run.Last > Gap)
+            {
+                yield return run;
+                run = new(uid, uid);
+            }
+            else run = run with { Last = uid };
+        }
+        yield return run;
     }
 }

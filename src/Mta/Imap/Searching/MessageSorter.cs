@@ -33,13 +33,13 @@ internal sealed class MessageSorter(IReadOnlyList<ImapSortKey> order)
         ImapSortField.Arrival => candidate.Message.ReceivedAt.UtcTicks,
         ImapSortField.Size => candidate.Message.Size,
         // RFC 5256 §2.2: without a date that can be read, when it arrived
-        ImapSortField.Date => (candidate.Content.Index.SentDate ?? candidate.Message.ReceivedAt).UtcTicks,
-        ImapSortField.Subject => Fold(candidate.Content.Index.BaseSubject),
-        ImapSortField.From => Fold(candidate.Content.Index.SortFrom),
-        ImapSortField.To => Fold(candidate.Content.Index.SortTo),
-        ImapSortField.Cc => Fold(candidate.Content.Index.SortCc),
-        ImapSortField.DisplayFrom => Fold(candidate.Content.Index.DisplayFrom),
-        _ => Fold(candidate.Content.Index.DisplayTo),
+        ImapSortField.Date => (candidate.Content!.Index.SentDate ?? candidate.Message.ReceivedAt).UtcTicks,
+        ImapSortField.Subject => Fold(candidate.Content!.Index.BaseSubject),
+        ImapSortField.From => Fold(candidate.Content!.Index.SortFrom),
+        ImapSortField.To => Fold(candidate.Content!.Index.SortTo),
+        ImapSortField.Cc => Fold(candidate.Content!.Index.SortCc),
+        ImapSortField.DisplayFrom => Fold(candidate.Content!.Index.DisplayFrom),
+        _ => Fold(candidate.Content!.Index.DisplayTo),
     };
 
     /// <summary>RFC 5051 §2: in one case, and decomposed, so that an umlaut stands beside its letter. Of compatibility characters nothing is made.</summary>

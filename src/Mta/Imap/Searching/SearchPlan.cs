@@ -6,7 +6,7 @@ using Mta.Protocol.Mime;
 
 namespace Mta.Imap.Searching;
 
-/// <summary>A search key made ready: which UIDs come into question at all, and how each message is judged, cheap questions first.</summary>
+/// <summary>A search key made ready: which UIDs come into question at all, and how each message is judged, cheap questions first, without its content where that will do.</summary>
 internal sealed class SearchPlan
 {
     private readonly SelectedMailbox _selected;
@@ -18,16 +18,14 @@ internal sealed class SearchPlan
     public static SearchPlan? Of(ImapSearchKey key, SelectedMailbox selected, DateTimeOffset now)
     {
         var plan = new SearchPlan(selected, now);
-        plan.Matches = plan.Build(key);
+        plan.Judge = plan.Build(key);
         return plan.HasBadNumber ? null : plan;
     }
 
-    public Func<Candidate, bool> Matches { get; private set; } = _ => true;
+    /// <summary>Whether a message matches; null where that cannot be said without its content.</summary>
+    public Func<Candidate, bool?> Judge { get; private set; } = _ => true;
 
-    /// <summary>The row of a message is not enough.</summary>
-    public bool NeedsContent { get; private set; }
-
-    /// <summary>Its text is looked at.</summary>
+    /// <summary>The content is not enough without the text.</summary>
     public bool NeedsText { get; private set; }
 
     /// <summary>A mod-sequence was asked for (RFC 7162 §3.1.5).</summary>
@@ -35,7 +33,7 @@ internal sealed class SearchPlan
 
     private bool HasBadNumber { get; set; }
 
-    private Func<Candidate, bool> Build(ImapSearchKey key)
+    private Func<Candidate, bool?> Build(ImapSearchKey key)
     {
         switch (key)
         {
@@ -43,7 +41,11 @@ internal sealed class SearchPlan
                 return All([.. and.Keys.OrderBy(Cost).Select(Build)]);
             case ImapSearchKey.Or or:
                 var (left, right) = (Build(or.Left), Build(or.Right));
-                return c => left(c) || right(c);
+                return c =>
+                {
+                    bool? one = left(c);
+                    return one == true ? one : one | right(c);
+                };
             case ImapSearchKey.Not not:
                 var inner = Build(not.Key);
                 return c => !inner(c);
@@ -74,15 +76,15 @@ internal sealed class SearchPlan
                 long threadId = ObjectIds.Parse(thread.Id, 'T');
                 return c => c.Message.ThreadId == threadId;
             case ImapSearchKey.Header header:
-                NeedsContent = NeedsText = true;
-                var (name, wanted) = (Encoding.ASCII.GetBytes(header.Name), new SearchNeedle(header.Value));
-                return c => c.HasHeader(name, wanted);
+                NeedsText = true;
+                var (name, field, wanted) = (Encoding.ASCII.GetBytes(header.Name), HeaderTexts.IndexOf(header.Name), new SearchNeedle(header.Value));
+                return c => c.HasHeader(name, field, wanted);
             case ImapSearchKey.Body body:
-                NeedsContent = NeedsText = true;
+                NeedsText = true;
                 var inBody = new SearchNeedle(body.Value);
                 return c => c.HasText(inBody, headers: false);
             case ImapSearchKey.Text text:
-                NeedsContent = NeedsText = true;
+                NeedsText = true;
                 var anywhere = new SearchNeedle(text.Value);
                 return c => c.HasText(anywhere, headers: true);
             default: // ALL, SAVEDATESUPPORTED
@@ -90,16 +92,16 @@ internal sealed class SearchPlan
         }
     }
 
-    private static Func<Candidate, bool> All(Func<Candidate, bool>[] keys) => c =>
+    private static Func<Candidate, bool?> All(Func<Candidate, bool?>[] keys) => c =>
     {
-        foreach (var key in keys)
-            if (!key(c)) return false;
-        return true;
+        bool? all = true;
+        for (int i = 0; i < keys.Length && all != false; i++) all &= keys[i](c);
+        return all;
     };
 
-    private static Func<Candidate, bool> HasFlag(MailFlags flag, bool isSet) => c => (c.Message.Flags & flag) != 0 == isSet;
+    private static Func<Candidate, bool?> HasFlag(MailFlags flag, bool isSet) => c => (c.Message.Flags & flag) != 0 == isSet;
 
-    private Func<Candidate, bool> In(IReadOnlyList<UidRun>? runs)
+    private Func<Candidate, bool?> In(IReadOnlyList<UidRun>? runs)
     {
         HasBadNumber |= runs is null;
         if (runs is null) return _ => false;
@@ -107,12 +109,11 @@ internal sealed class SearchPlan
         return c => view.SequenceOf(c.Message.Uid) > 0;
     }
 
-    private Func<Candidate, bool> On(ImapSearchKey.Date date)
+    private Func<Candidate, bool?> On(ImapSearchKey.Date date)
     {
         if (date.Which == ImapSearchDate.Sent)
         {
-            NeedsContent = true;
-            return c => c.Content.Index.SentDate is { } sent && Is(sent);
+            return c => c.Content is { } content ? content.Index.SentDate is { } sent && Is(sent) : null;
         }
         return date.Which == ImapSearchDate.Saved ? c => Is(c.Message.SavedAt) : c => Is(c.Message.ReceivedAt);
 

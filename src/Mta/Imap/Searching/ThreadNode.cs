@@ -7,7 +7,7 @@ internal sealed record ThreadedMessage(uint Uid, long Sent, string Subject, bool
 {
     public static ThreadedMessage Of(Candidate candidate)
     {
-        var index = candidate.Content.Index;
+        var index = candidate.Content!.Index;
         return new(candidate.Message.Uid, (index.SentDate ?? candidate.Message.ReceivedAt).UtcTicks, MessageSorter.Fold(index.BaseSubject), index.IsReplyOrForward, index.MessageId, index.References);
     }
 }
