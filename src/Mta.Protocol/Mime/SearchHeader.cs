@@ -26,19 +26,20 @@ public static class SearchHeader
         while (fields.Next())
         {
             if (!fields.Is(fieldName)) continue;
-            Add(EncodedWords.Decode(fields.Value));
-            // FROM and its kin are searched in the envelope: there a name has lost its quotes, and backslashes that were part of them
-            if (fields.Value.ContainsAny(Quoting) && AddressFields.Contains(Encoding.ASCII.GetString(fields.Name)))
-                foreach (string address in Addresses(fields.Value)) Add(address);
-        }
-        return all?.ToString() ?? first;
-
-        // one is the rule
-        void Add(string text)
-        {
+            string text = TextOf(fields);
+            // one is the rule
             if (first is null) first = text;
             else (all ??= new(first)).Append('\0').Append(text);
         }
+        return all?.ToString() ?? first;
+    }
+
+    /// <summary>What is searched of this field.</summary>
+    internal static string TextOf(HeaderFields field)
+    {
+        string text = EncodedWords.Decode(field.Value);
+        // FROM and its kin are searched in the envelope: there a name has lost its quotes, and backslashes that were part of them
+        return field.Value.ContainsAny(Quoting) && AddressFields.Contains(Encoding.ASCII.GetString(field.Name)) ? string.Join('\0', Addresses(field.Value).Prepend(text)) : text;
     }
 
     private static IEnumerable<string> Addresses(ReadOnlySpan<byte> value)

@@ -1,65 +1,34 @@
-using System.Buffers;
-using System.Text;
-
 namespace Mta.Protocol.Mime;
 
 /// <summary>
 /// The search keys BODY and TEXT (RFC 9051 §6.4.4): is the needle in the decoded text parts of a message, or also in its header and those of its parts? Reads the
 /// message in pieces, in bounded memory, and only those octets that can matter. One search, many messages: <see cref="Begin"/> each.
 /// </summary>
-/// <param name="needle">What is searched for.</param>
-/// <param name="headers">Headers count too: TEXT, not BODY.</param>
-public sealed class SearchText(SearchNeedle needle, bool headers)
+public sealed class SearchText
 {
-    // what a decoder makes of so many octets is searched at once
-    private const int Step = 4096;
+    private readonly SearchNeedle _needle;
+    private readonly NeedleWindow _window;
+    private readonly TextWalk _walk;
 
-    private readonly record struct Source(MimeRange Range, MimePart? Text);
-
-    private readonly List<Source> _sources = [];
-    private readonly TextWindow _window = new(needle);
-    private readonly ArrayBufferWriter<byte> _octets = new(Step);
-    private int _next;
-    private long _taken;
-    private BodyDecoder? _body;
-    private Decoder? _charset;
+    /// <param name="needle">What is searched for.</param>
+    /// <param name="headers">Headers count too: TEXT, not BODY.</param>
+    public SearchText(SearchNeedle needle, bool headers)
+    {
+        (_needle, _window) = (needle, new(needle));
+        _walk = new(_window, headers);
+    }
 
     /// <summary>Starts with the next message.</summary>
-    public void Begin(MessageIndex index)
-    {
-        _sources.Clear();
-        _octets.ResetWrittenCount();
-        _window.Reset();
-        (_next, _taken, _body) = (0, 0, null);
-        IsFound = needle.Text.Length == 0;
-        if (!IsFound) Collect(index.Root);
-    }
+    public void Begin(MessageIndex index) => _walk.Begin(index);
 
     /// <summary>The octets that are wanted next, all or the first of them; of length 0 when the answer is known.</summary>
-    public MimeRange Wanted
-    {
-        get
-        {
-            if (IsFound || _next == _sources.Count) return default;
-            var range = _sources[_next].Range;
-            return new(range.Offset + _taken, range.Length - _taken);
-        }
-    }
+    public MimeRange Wanted => IsFound ? default : _walk.Wanted;
 
     /// <summary>The needle was found.</summary>
-    public bool IsFound { get; private set; }
+    public bool IsFound => _window.IsOver || _needle.Text.Length == 0;
 
     /// <summary>The first octets of <see cref="Wanted"/>; not more.</summary>
-    public void Add(ReadOnlySpan<byte> octets)
-    {
-        var source = _sources[_next];
-        _taken += octets.Length;
-        bool isEnd = _taken == source.Range.Length;
-        if (source.Text is null) AddHeader(octets, isEnd);
-        else AddText(source.Text, octets, isEnd);
-        IsFound = _window.IsFound;
-        if (isEnd) (_next, _taken, _body) = (_next + 1, 0, null);
-    }
+    public void Add(ReadOnlySpan<byte> octets) => _walk.Add(octets);
 
     /// <summary>A message that is at hand as a whole.</summary>
     public bool IsIn(MessageIndex index, ReadOnlySpan<byte> message)
@@ -67,61 +36,5 @@ public sealed class SearchText(SearchNeedle needle, bool headers)
         Begin(index);
         for (var wanted = Wanted; wanted.Length > 0; wanted = Wanted) Add(message.Slice((int)wanted.Offset, (int)wanted.Length));
         return IsFound;
-    }
-
-    /// <summary>In the order of the message.</summary>
-    private void Collect(MimePart part)
-    {
-        if (headers && part.Header.Length > 0) _sources.Add(new(part.Header with { Length = Math.Min(part.Header.Length, MimeLimits.Header) }, null));
-        if (part.Message is { } message) Collect(message.Root);
-        else if (part.IsMultipart) foreach (var child in part.Children) Collect(child);
-        else if (part.IsText && part.Body.Length > 0) _sources.Add(new(part.Body, part));
-    }
-
-    /// <summary>Encoded words may be cut anywhere, so a header is read as a whole.</summary>
-    private void AddHeader(ReadOnlySpan<byte> octets, bool isEnd)
-    {
-        if (!isEnd || _octets.WrittenCount > 0)
-        {
-            _octets.Write(octets);
-            if (!isEnd) return;
-            octets = _octets.WrittenSpan;
-        }
-        var fields = new HeaderFields(octets);
-        while (fields.Next() && !_window.IsFound)
-        {
-            _window.AddHeader(fields.Name);
-            _window.Add(": ");
-            _window.AddHeader(fields.Value.Trim(" \t\r\n"u8));
-            _window.Add("\n");
-        }
-        _window.Break();
-        _octets.ResetWrittenCount();
-    }
-
-    private void AddText(MimePart part, ReadOnlySpan<byte> octets, bool isEnd)
-    {
-        if (_body is null)
-        {
-            // an encoding that nobody knows is searched as it stands
-            _body = BodyDecoder.For(part) ?? new IdentityDecoder();
-            _charset = Charset.Of(part).GetDecoder();
-        }
-        if (_body.IsIdentity) _window.Add(octets, _charset!, isEnd);
-        else AddEncoded(octets, isEnd);
-        if (isEnd) _window.Break();
-    }
-
-    private void AddEncoded(ReadOnlySpan<byte> octets, bool isEnd)
-    {
-        while (!octets.IsEmpty && !_window.IsFound)
-        {
-            var piece = octets[..Math.Min(octets.Length, Step)];
-            octets = octets[piece.Length..];
-            _body!.Decode(piece, _octets);
-            if (isEnd && octets.IsEmpty) _body.Finish(_octets);
-            _window.Add(_octets.WrittenSpan, _charset!, isEnd && octets.IsEmpty);
-            _octets.ResetWrittenCount();
-        }
     }
 }

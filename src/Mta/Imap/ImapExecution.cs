@@ -30,6 +30,9 @@ internal sealed class ImapExecution(ImapServerContext context, ImapSession sessi
     /// <summary>Octets of the largest message that is taken.</summary>
     public long AppendLimit => context.Settings.AppendLimit;
 
+    /// <inheritdoc cref="ImapSettings"/>
+    public int SearchIndexFrom => context.Settings.SearchIndexFrom;
+
     /// <summary>A response has been begun, and is not ended: nothing else can be said before it is.</summary>
     public bool IsWithinLine { get; set; }
 

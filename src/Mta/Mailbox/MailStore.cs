@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Mta.Mailbox.Search;
 using Mta.Mailbox.Store;
 
 namespace Mta.Mailbox;
@@ -23,7 +24,11 @@ public sealed class MailStore : IDisposable
         if (Directory.Exists(_staging)) Directory.Delete(_staging, recursive: true);
         Directory.CreateDirectory(_staging);
         _commits = new(_database);
+        Texts = new(Path.Combine(folder, "search"), Read);
     }
+
+    /// <summary>What is known of the texts of the messages.</summary>
+    public TextIndexes Texts { get; }
 
     /// <summary>Opens the mailboxes in a folder, which is made where it is missing. Throws <see cref="IOException"/>.</summary>
     public static MailStore Open(string folder, TimeProvider clock) => new(folder, clock);
@@ -50,6 +55,7 @@ public sealed class MailStore : IDisposable
     /// <summary>Makes what was asked for durable, and closes the file.</summary>
     public void Dispose()
     {
+        Texts.Dispose();
         _commits.Stop();
         _database.Dispose();
     }

@@ -58,11 +58,12 @@ public sealed class MailboxClient
     public Task SubscribeAsync(Account account, string name, bool subscribed) => Change(account, t => Do(() => Subscribe.Run(t, name, subscribed)));
 
     /// <summary>All mailboxes of an account that is gone.</summary>
-    public Task RemoveAccountAsync(long accountId)
+    public async Task RemoveAccountAsync(long accountId)
     {
         var made = new AccountChange<bool>(accountId, t => Do(() => RemoveAccount.Run(t)), _clock);
         Tell(accountId, new MailboxProtocol.Make(made));
-        return made.Result;
+        await made.Result.ConfigureAwait(false);
+        Store.Texts.Remove(accountId);
     }
 
     /// <summary>Makes the first mailboxes of an account that has none.</summary>

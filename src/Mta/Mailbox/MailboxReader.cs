@@ -3,6 +3,7 @@ using System.Data.Common;
 using LinqToDB;
 using LinqToDB.Data;
 using Mta.Mailbox.Store;
+using Mta.Protocol.Mime;
 
 namespace Mta.Mailbox;
 
@@ -26,6 +27,8 @@ public sealed class MailboxReader : IDisposable
         // a deferred one in SQLite: it takes no lock that keeps the writer waiting, and all queries see the same state
         Resume();
     }
+
+    internal long AccountId => _account;
 
     /// <summary>The account has mailboxes.</summary>
     public bool Exists => Db.GetTable<AccountRow>().Any(a => a.Id == _account);
@@ -92,6 +95,9 @@ public sealed class MailboxReader : IDisposable
         }
     }
 
+    /// <summary>The UID that the next message of a mailbox gets; 0 where it is gone.</summary>
+    internal long UidNext(long mailboxId) => State(mailboxId).UidNext;
+
     /// <summary>The keywords of a mailbox.</summary>
     public Keywords Keywords(long mailboxId) => KeywordTable.Read(Db, mailboxId);
 
@@ -111,6 +117,15 @@ public sealed class MailboxReader : IDisposable
 
     /// <summary>Octets of a message from an offset; 0 at its end, or where it is gone.</summary>
     public int Read(MessageContent content, long offset, Span<byte> into) => content.Read(_sql, offset, into);
+
+    /// <summary>The header of a message, with what was put before it; so much of it as is ever looked at (<see cref="MimeLimits.Header"/>).</summary>
+    public byte[] Header(MessageContent content)
+    {
+        byte[] header = new byte[content.Trace.Length + Math.Min(content.Index.Root.Header.Length, MimeLimits.Header)];
+        int length = 0;
+        for (int count; length < header.Length && (count = Read(content, length, header.AsSpan(length))) > 0;) length += count;
+        return header.AsSpan(0, length).ToArray();
+    }
 
     /// <summary>
     /// Lets go of the state that it reads while something else is waited for: what is read after <see cref="Resume"/> is of a later one. What a message holds never

@@ -25,7 +25,7 @@ internal sealed class Candidate(MailboxReader reader, HeaderTexts texts)
     {
         if (index >= 0 && texts.TryGet(Message.BodyId, index, out string? known)) return known is not null && needle.IsIn(known);
         if (Content is null) return null;
-        string? text = SearchHeader.TextOf(_header ??= ReadHeader(Content), name);
+        string? text = SearchHeader.TextOf(_header ??= reader.Header(Content), name);
         texts.Keep(Message.BodyId, index, text);
         return text is not null && needle.IsIn(text);
     }
@@ -55,13 +55,5 @@ internal sealed class Candidate(MailboxReader reader, HeaderTexts texts)
         {
             ArrayPool<byte>.Shared.Return(piece);
         }
-    }
-
-    private byte[] ReadHeader(MessageContent content)
-    {
-        byte[] header = new byte[content.Trace.Length + Math.Min(content.Index.Root.Header.Length, MimeLimits.Header)];
-        int length = 0;
-        for (int count; length < header.Length && (count = reader.Read(content, length, header.AsSpan(length))) > 0;) length += count;
-        return header.AsSpan(0, length).ToArray();
     }
 }

@@ -11,13 +11,15 @@ internal static class MessageSearch
     /// <param name="withContent">It is looked at, whatever the key is.</param>
     public static List<T>? Run<T>(ImapExecution x, ImapSearchKey key, Func<Candidate, T> take, bool withContent, out bool hasModSeq)
     {
-        var selected = x.Selected;
-        var plan = SearchPlan.Of(key, selected, x.Clock.GetUtcNow());
+        var (selected, indexes) = (x.Selected, x.Mailboxes.Store.Texts);
+        using var reader = x.Read();
+        using var texts = indexes.Open(reader, selected.Id);
+        var plan = SearchPlan.Of(key, selected, texts, x.Clock.GetUtcNow());
         hasModSeq = plan?.HasModSeq == true;
         if (plan is null) return null;
         if (plan.HasModSeq) x.Session.CondStore = true;
         var found = new List<T>();
-        using var reader = x.Read();
+        int read = 0;
         var candidate = new Candidate(reader, x.HeaderTexts);
         foreach (var run in selected.View.Runs)
         {
@@ -29,6 +31,8 @@ internal static class MessageSearch
                 reader.Resume();
             }
         }
+        // it would have been worth an index
+        if (plan.NeedsText && x.SearchIndexFrom > 0 && read >= x.SearchIndexFrom) indexes.Request(x.Account.Id, selected.Id);
         return found;
 
         void Look(ReadOnlyMemory<MessageInfo> page)
@@ -45,6 +49,7 @@ internal static class MessageSearch
                 else Add(message.Uid);
             }
             if (open.Count == 0) return;
+            read += open.Count;
             bool inOrder = first == found.Count;
             foreach (var uids in Near(open))
             {

@@ -1,5 +1,6 @@
 using System.Text;
 using Mta.Mailbox;
+using Mta.Mailbox.Search;
 using Mta.Protocol.Imap;
 using Mta.Protocol.Imap.Commands;
 using Mta.Protocol.Mime;
@@ -11,13 +12,15 @@ internal sealed class SearchPlan
 {
     private readonly SelectedMailbox _selected;
     private readonly DateTimeOffset _now;
+    private readonly TextSearch? _texts;
 
-    private SearchPlan(SelectedMailbox selected, DateTimeOffset now) => (_selected, _now) = (selected, now);
+    private SearchPlan(SelectedMailbox selected, TextSearch? texts, DateTimeOffset now) => (_selected, _texts, _now) = (selected, texts, now);
 
     /// <summary>Null where a message number is named that there is not.</summary>
-    public static SearchPlan? Of(ImapSearchKey key, SelectedMailbox selected, DateTimeOffset now)
+    /// <param name="texts">The full-text index, where there is one.</param>
+    public static SearchPlan? Of(ImapSearchKey key, SelectedMailbox selected, TextSearch? texts, DateTimeOffset now)
     {
-        var plan = new SearchPlan(selected, now);
+        var plan = new SearchPlan(selected, texts, now);
         plan.Judge = plan.Build(key);
         return plan.HasBadNumber ? null : plan;
     }
@@ -76,20 +79,24 @@ internal sealed class SearchPlan
                 long threadId = ObjectIds.Parse(thread.Id, 'T');
                 return c => c.Message.ThreadId == threadId;
             case ImapSearchKey.Header header:
-                NeedsText = true;
                 var (name, field, wanted) = (Encoding.ASCII.GetBytes(header.Name), HeaderTexts.IndexOf(header.Name), new SearchNeedle(header.Value));
-                return c => c.HasHeader(name, field, wanted);
+                return Text(wanted, c => c.HasHeader(name, field, wanted));
             case ImapSearchKey.Body body:
-                NeedsText = true;
                 var inBody = new SearchNeedle(body.Value);
-                return c => c.HasText(inBody, headers: false);
+                return Text(inBody, c => c.HasText(inBody, headers: false));
             case ImapSearchKey.Text text:
-                NeedsText = true;
                 var anywhere = new SearchNeedle(text.Value);
-                return c => c.HasText(anywhere, headers: true);
+                return Text(anywhere, c => c.HasText(anywhere, headers: true));
             default: // ALL, SAVEDATESUPPORTED
                 return _ => true;
         }
+    }
+
+    /// <summary>A key about texts: the index says which messages need not be looked at.</summary>
+    private Func<Candidate, bool?> Text(SearchNeedle needle, Func<Candidate, bool?> key)
+    {
+        NeedsText = true;
+        return _texts?.Without(needle) is { } isWithout ? c => isWithout(c.Message) ? false : key(c) : key;
     }
 
     private static Func<Candidate, bool?> All(Func<Candidate, bool?>[] keys) => c =>
