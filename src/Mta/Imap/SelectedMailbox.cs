@@ -44,7 +44,7 @@ internal sealed class SelectedMailbox
 
     /// <summary>The runs of UIDs that a set means: message numbers or UIDs.</summary>
     /// <returns>Null where it has a message number that there is not (RFC 9051 §9, seq-number).</returns>
-    public IReadOnlyList<UidRun>? Find(ImapSet set, bool uid)
+    public List<UidRun>? Find(ImapSet set, bool uid)
     {
         var runs = new List<UidRun>();
         if (set.IsSaved)

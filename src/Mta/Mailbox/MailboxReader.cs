@@ -47,7 +47,7 @@ public sealed class MailboxReader : IDisposable
         if (Find(name) is not { } info) return null;
         long? unseen = info.Unseen == 0 ? null
             : Db.GetTable<MessageRow>().Where(m => m.MailboxId == info.Id && (m.Flags & Seen) == 0).Min(m => (long?)m.Uid);
-        return new(info, new(UidRunTable.Read(Db, info.Id)), KeywordTable.Read(Db, info.Id), (uint)(unseen ?? 0));
+        return new(info, new(UidRunTable.Read(_sql, info.Id)), KeywordTable.Read(Db, info.Id), (uint)(unseen ?? 0));
     }
 
     /// <summary>Octets and messages of the account.</summary>

@@ -18,4 +18,21 @@ public readonly record struct UidRun(uint First, uint Last)
         }
         return runs;
     }
+
+    /// <summary>Runs that hold these, and what is between two that are near each other: to read a few others costs less than to ask anew.</summary>
+    /// <param name="gap">UIDs between two runs, at most.</param>
+    public static IEnumerable<UidRun> Join(IEnumerable<UidRun> ascending, uint gap)
+    {
+        UidRun? open = null;
+        foreach (var run in ascending)
+        {
+            if (open is { } before && run.First - before.Last <= gap + 1) open = before with { Last = run.Last };
+            else
+            {
+                if (open is { } whole) yield return whole;
+                open = run;
+            }
+        }
+        if (open is { } last) yield return last;
+    }
 }

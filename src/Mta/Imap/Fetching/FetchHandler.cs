@@ -13,6 +13,9 @@ internal static class FetchHandler
     // with their text: 64 KiB each, at most
     private const int BatchSize = 200, TextBatchSize = 50;
 
+    // what is between two that are wanted is gone, as a rule
+    private const uint Gap = 16;
+
     public static async Task<ImapResult> RunAsync(ImapExecution x, FetchCommand command)
     {
         var selected = x.Selected;
@@ -29,19 +32,20 @@ internal static class FetchHandler
         if (command.Partial is { } partial) wanted = Part(wanted, partial);
         var plan = new FetchPlan(command, x.Session.CondStore);
         var (seen, modSeq) = await MarkSeenAsync(x, selected, plan, wanted, since).ConfigureAwait(false);
-        var writer = new FetchWriter(x, selected, plan, seen);
+        var spans = UidRun.Join(wanted, Gap).ToList();
+        var writer = new FetchWriter(x, selected, plan, seen, spans.Count == wanted.Count ? null : new UidView(wanted));
         if (plan.NeedsText)
-            foreach (var run in Batches(wanted)) await WriteWithTextAsync(x, writer, run, since).ConfigureAwait(false);
-        else await WriteAsync(x, writer, plan, wanted, since).ConfigureAwait(false);
+            foreach (var run in Batches(spans)) await WriteWithTextAsync(x, writer, run, since).ConfigureAwait(false);
+        else await WriteAsync(x, writer, plan, spans, since).ConfigureAwait(false);
         return (writer.HasUnknownEncoding ? ImapResult.No("a part has a transfer encoding that is not known", ImapCode.UnknownCte) : ImapResult.Ok("FETCH done"))
             with
         { HidesExpunged = !command.Uid, OwnModSeq = modSeq };
     }
 
-    private static async Task WriteAsync(ImapExecution x, FetchWriter writer, FetchPlan plan, IReadOnlyList<UidRun> wanted, long since)
+    private static async Task WriteAsync(ImapExecution x, FetchWriter writer, FetchPlan plan, List<UidRun> spans, long since)
     {
         using var reader = x.Read();
-        foreach (var run in wanted)
+        foreach (var run in spans)
         {
             foreach (var page in since >= 0 ? [reader.ChangedSince(x.Selected.Id, run, since).ToArray()] : reader.Pages(x.Selected.Id, run))
             {
@@ -85,7 +89,7 @@ internal static class FetchHandler
     }
 
     /// <summary>RFC 9051 §6.4.5: BODY[…] sets \Seen. Those that had it not are told with their flags.</summary>
-    private static async Task<(ImmutableHashSet<uint> Changed, long ModSeq)> MarkSeenAsync(ImapExecution x, SelectedMailbox selected, FetchPlan plan, IReadOnlyList<UidRun> wanted, long since)
+    private static async Task<(ImmutableHashSet<uint> Changed, long ModSeq)> MarkSeenAsync(ImapExecution x, SelectedMailbox selected, FetchPlan plan, List<UidRun> wanted, long since)
     {
         if (!plan.MarksSeen || selected.IsReadOnly || wanted.Count == 0) return ([], 0);
         if (since >= 0)

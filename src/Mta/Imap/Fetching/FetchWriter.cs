@@ -10,7 +10,8 @@ namespace Mta.Imap.Fetching;
 
 /// <summary>Writes the FETCH responses of one command.</summary>
 /// <param name="seen">UIDs of messages that have just got \Seen by it.</param>
-internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, FetchPlan plan, ImmutableHashSet<uint> seen)
+/// <param name="wanted">The messages that are asked for; null for all.</param>
+internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, FetchPlan plan, ImmutableHashSet<uint> seen, UidView? wanted)
 {
     private static readonly SectionPath Message = new([], SectionKind.All, []);
     private static readonly SectionPath Header = new([], SectionKind.Header, []);
@@ -36,8 +37,7 @@ internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, Fet
     /// <param name="content">Null where it was not read along.</param>
     public void Write(MailboxReader reader, in MessageInfo message, MessageContent? content)
     {
-        int number = selected.View.SequenceOf(message.Uid);
-        if (number == 0) return;
+        if (NumberOf(message.Uid) is not (> 0 and var number)) return;
         x.IsWithinLine = true;
         Writer.BeginFetch((uint)number);
         bool isFirst = true;
@@ -53,8 +53,7 @@ internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, Fet
     /// <summary>A response of any plan.</summary>
     public async Task WriteAsync(MailboxReader reader, MessageInfo message, MessageContent content)
     {
-        int number = selected.View.SequenceOf(message.Uid);
-        if (number == 0) return;
+        if (NumberOf(message.Uid) is not (> 0 and var number)) return;
         x.IsWithinLine = true;
         Writer.BeginFetch((uint)number);
         bool isFirst = true;
@@ -98,6 +97,9 @@ internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, Fet
             return _sections.WriteAsync(reader, content, path, slice);
         }
     }
+
+    /// <summary>0 for a message that is not to be told.</summary>
+    private int NumberOf(uint uid) => wanted is null || wanted.SequenceOf(uid) > 0 ? selected.View.SequenceOf(uid) : 0;
 
     private void WriteAttribute(ImapFetchAttribute attribute, MailboxReader reader, in MessageInfo message, MessageContent? content, bool isFirst)
     {

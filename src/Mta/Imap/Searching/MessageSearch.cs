@@ -21,9 +21,10 @@ internal static class MessageSearch
         var found = new List<T>();
         int read = 0;
         var candidate = new Candidate(reader, x.HeaderTexts);
-        foreach (var run in selected.View.Runs)
+        if (selected.View.Count > 0)
         {
-            foreach (var page in reader.Pages(selected.Id, run))
+            // what the client does not know of is above all that it knows, or gone
+            foreach (var page in reader.Pages(selected.Id, new(selected.View.Runs[0].First, selected.View.Last)))
             {
                 Look(page);
                 // the log of the database must not wait for a long search
@@ -51,7 +52,7 @@ internal static class MessageSearch
             if (open.Count == 0) return;
             read += open.Count;
             bool inOrder = first == found.Count;
-            foreach (var uids in Near(open))
+            foreach (var uids in UidRun.Join(UidRun.Of(open), gap: 3))
             {
                 foreach (var (message, content) in reader.Contents(selected.Id, uids, plan.NeedsText))
                 {
@@ -73,22 +74,5 @@ internal static class MessageSearch
                 found.Add(take(candidate));
             }
         }
-    }
-
-    /// <summary>Runs that hold these UIDs: to read a few others costs less than to ask anew.</summary>
-    private static IEnumerable<UidRun> Near(List<uint> uids)
-    {
-        const uint Gap = 3;
-        var run = new UidRun(uids[0], uids[0]);
-        foreach (uint uid in uids)
-        {
-            if (uid - run.Last > Gap)
-            {
-                yield return run;
-                run = new(uid, uid);
-            }
-            else run = run with { Last = uid };
-        }
-        yield return run;
     }
 }

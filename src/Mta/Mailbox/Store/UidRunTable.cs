@@ -1,13 +1,15 @@
 using LinqToDB;
-using LinqToDB.Data;
 
 namespace Mta.Mailbox.Store;
 
 /// <summary>Which UIDs there are in a mailbox, in runs.</summary>
 internal static class UidRunTable
 {
-    public static IEnumerable<UidRun> Read(DataConnection db, long mailboxId) =>
-        db.GetTable<UidRunRow>().Where(r => r.MailboxId == mailboxId).OrderBy(r => r.FirstUid).AsEnumerable().Select(r => new UidRun((uint)r.FirstUid, (uint)r.LastUid));
+    public static IEnumerable<UidRun> Read(MailboxConnection sql, long mailboxId)
+    {
+        using var rows = sql.Query("SELECT first_uid, last_uid FROM uid_runs WHERE mailbox_id = @0 ORDER BY first_uid", mailboxId);
+        while (rows.Read()) yield return new((uint)rows.GetInt64(0), (uint)rows.GetInt64(1));
+    }
 
     /// <summary>UIDs above all that there are.</summary>
     public static void Append(MailboxConnection sql, long mailboxId, UidRun run)
