@@ -70,6 +70,22 @@ internal sealed partial class ImapConnectionActor
         return false;
     }
 
+    private bool Compress(string tag)
+    {
+        // RFC 4978 §3: NO, and which layer compresses
+        if (Connection.IsCompressed) return End(tag, ImapResult.No("DEFLATE is active already, begun by COMPRESS", ImapCode.CompressionActive));
+        // who did not wait for the answer: nobody can say what that is, and it is never taken for what was meant to be said in the clear
+        if (Input.Length > 0)
+        {
+            Writer.Tagged(tag, ImapStatus.Bad, default, "nothing may follow COMPRESS before its answer");
+            Close("octets behind COMPRESS");
+            return false;
+        }
+        End(tag, ImapResult.Ok("DEFLATE begins here"));
+        Flush(After.BeginCompression);
+        return false;
+    }
+
     private bool Login(LoginCommand command)
     {
         if ((Mechanisms & SaslMechanisms.Plain) == 0) return End(command.Tag, ImapResult.No("not in the clear: start TLS first", ImapCode.PrivacyRequired));

@@ -169,6 +169,8 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 return End(command.Tag, Enable(enable));
             case StartTlsCommand:
                 return StartTls(command.Tag);
+            case CompressCommand:
+                return Compress(command.Tag);
             case LoginCommand login:
                 return Login(login);
             case AuthenticateCommand authenticate:
