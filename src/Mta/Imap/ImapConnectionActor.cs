@@ -21,7 +21,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
 
     private readonly ImapSettings _settings = context.Settings;
     private readonly ImapCommandReader _reader = new(ImapReaderOptions.Stranger);
-    private readonly ImapSession _session = new();
+    private ImapSession _session = new();
     private readonly List<MailboxEvent> _news = [];
     private string? _idling; // the tag of IDLE
     private Execution? _execution;
@@ -175,6 +175,8 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 return Login(login);
             case AuthenticateCommand authenticate:
                 return Authenticate(authenticate);
+            case UnauthenticateCommand:
+                return Unauthenticate(command.Tag);
             case IdleCommand:
                 _idling = command.Tag;
                 Tell(hidesExpunged: false);
@@ -220,6 +222,12 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         _session.Selected = null;
     }
 
+    private void Hear(MailboxProtocol.Happened happened)
+    {
+        // one that has signed in as somebody else may still be told of the account before
+        if (happened.AccountId == _session.Account?.Id) _news.AddRange(happened.Events);
+    }
+
     private void TakeNews()
     {
         foreach (var what in _news) _session.Selected?.Take(what);
@@ -261,7 +269,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 Answer(executed);
                 break;
             case MailboxProtocol.Happened happened:
-                _news.AddRange(happened.Events);
+                Hear(happened);
                 break;
             case Tick when IsDue():
                 // the time is ours, but where the client does not take what it asked for
@@ -298,7 +306,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         switch (message)
         {
             case MailboxProtocol.Happened happened:
-                _news.AddRange(happened.Events);
+                Hear(happened);
                 // at once: what is kept of it is bounded by what is in the mailbox
                 TakeNews();
                 TellIdler();
@@ -368,7 +376,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 break;
             case MailboxProtocol.Happened happened:
                 // while an answer is waited for, too; of one that leaves nobody asks any more
-                if (!_leaves) _news.AddRange(happened.Events);
+                if (!_leaves) Hear(happened);
                 break;
             default:
                 base.Unhandled(message);

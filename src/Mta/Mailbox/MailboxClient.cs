@@ -71,6 +71,9 @@ public sealed class MailboxClient
     /// <summary>Has a session told of all that happens in an account: <see cref="MailboxProtocol.Watching"/>, then <see cref="MailboxProtocol.Happened"/>.</summary>
     public void Watch(Account account, IActorRef session) => Tell(account, new MailboxProtocol.Watch(session));
 
+    /// <summary>Has a session told nothing more of an account.</summary>
+    public void Unwatch(Account account, IActorRef session) => Tell(account, new MailboxProtocol.Unwatch(session));
+
     /// <summary>Asks for the maildrop for a POP3 session, which is told <see cref="MailboxProtocol.Locked"/> and has it until it stops.</summary>
     public void LockMaildrop(Account account, IActorRef session) => Tell(account, new MailboxProtocol.LockMaildrop(session));
 
