@@ -114,10 +114,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 case ImapEvent.OpenMessage:
                     if (!OpenMessage(_reader.Message!)) return;
                     break;
-                case ImapEvent.MessageData:
-                    break;
-                case ImapEvent.MessageEnd:
-                    EndMessage();
+                case ImapEvent.MessageData or ImapEvent.MessageEnd:
                     break;
                 case ImapEvent.Response:
                     if (!Respond()) return;

@@ -100,7 +100,8 @@ internal sealed class SectionWriter(ImapExecution x)
         return size;
     }
 
-    private static ReadOnlySpan<byte> Fields(MailboxReader reader, MessageContent content, MimeRange header, SectionPath path)
+    /// <summary>The fields of a header that are meant.</summary>
+    public static ReadOnlySpan<byte> Fields(MailboxReader reader, MessageContent content, MimeRange header, SectionPath path)
     {
         var filter = new HeaderFilter(path.Fields, path.Kind == SectionKind.HeaderFieldsNot);
         var fields = new ArrayBufferWriter<byte>(1024);
@@ -135,7 +136,7 @@ internal sealed class SectionWriter(ImapExecution x)
     }
 
     /// <summary>Throws <see cref="IOException"/> where the message has gone meanwhile: what was promised cannot be kept, and the connection ends.</summary>
-    private static int ReadSome(MailboxReader reader, MessageContent content, long offset, Span<byte> into) =>
+    public static int ReadSome(MailboxReader reader, MessageContent content, long offset, Span<byte> into) =>
         reader.Read(content, offset, into) is > 0 and var count ? count : throw new IOException("the message is gone");
 
     private static MimeRange Slice(MimeRange range, ImapFetchSlice? slice)
