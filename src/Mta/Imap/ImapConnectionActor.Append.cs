@@ -5,7 +5,7 @@ using Mta.Protocol.Imap;
 
 namespace Mta.Imap;
 
-// The messages that come with APPEND: they are staged while they come.
+// The messages that come with APPEND and REPLACE: they are staged while they come.
 internal sealed partial class ImapConnectionActor
 {
     private List<StagedBody>? _appending; // what came of each message, one piece behind the other
@@ -13,7 +13,6 @@ internal sealed partial class ImapConnectionActor
 
     private bool OpenMessage(ImapMessageLiteral message)
     {
-        if (message.Verb == ImapVerb.Replace) return Refuse(message, ImapResult.Bad("this command is not supported"));
         if (message.Kind == ImapLiteralKind.Utf8 && !_session.AcceptsUtf8) return Refuse(message, ImapResult.Bad("UTF8 wants ENABLE UTF8=ACCEPT before"));
         if (message.Message >= MessageBuilder.MaxMessages) return Refuse(message, MessageBuilder.TooMany);
         long before = message.Message < _appending?.Count ? _appending[message.Message].Size : 0;

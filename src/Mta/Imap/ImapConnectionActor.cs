@@ -180,7 +180,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 Writer.Continuation("idling");
                 _reader.ExpectDone(command.Tag);
                 return true;
-            case AppendCommand when _stagingFailure is not null:
+            case AppendCommand or ReplaceCommand when _stagingFailure is not null:
                 DropMessages();
                 return End(command.Tag, ImapResult.No("there is no room for it now, try again later", ImapCode.Unavailable));
             default:

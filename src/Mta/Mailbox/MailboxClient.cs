@@ -40,6 +40,10 @@ public sealed class MailboxClient
     public Task<CopiedMessages> MoveAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages, string target) =>
         Change(account, t => CopyMessages.Run(t, mailboxId, messages, target, move: true, account.Quota));
 
+    /// <summary>A message in the place of another, whose mailbox it need not be.</summary>
+    public Task<ReplacedMessage> ReplaceAsync(Account account, long mailboxId, uint uid, string target, NewMessage message) =>
+        Change(account, t => ReplaceMessage.Run(t, mailboxId, uid, target, message, account.Quota));
+
     /// <summary>Takes out those with \Deleted.</summary>
     public Task<ImmutableArray<UidRun>> ExpungeAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages) =>
         Change(account, t => ExpungeMessages.Run(t, mailboxId, messages, deletedOnly: true));

@@ -25,7 +25,7 @@ internal static class AppendHandler
         }
     }
 
-    /// <summary>Why a message that is about to come cannot be taken, or null: before it is sent, where the client waits for that.</summary>
+    /// <summary>Why a message of APPEND or REPLACE that is about to come cannot be taken, or null: before it is sent, where the client waits for that.</summary>
     /// <param name="before">Octets of it that are there already.</param>
     public static ImapResult? Refuse(ImapExecution x, ImapMessageLiteral message, long before)
     {
@@ -33,8 +33,13 @@ internal static class AppendHandler
         if (message is { Size: 0, IsCatenated: false }) return MessageBuilder.Empty;
         long size = before + message.Size;
         if (size > x.AppendLimit) return MessageBuilder.TooBig(x);
+        uint replaced = 0;
+        if (message.Replaces is { } number && ReplaceHandler.Refuse(x, message.Uid, number, out replaced) is { } wrong) return wrong;
         using var reader = x.Read();
         if (reader.Find(MailboxName.Normalize(message.Mailbox)) is null) return ImapResult.No("there is no such mailbox", ImapCode.TryCreate);
-        return x.Account.Quota > 0 && reader.Usage().Octets + size > x.Account.Quota ? ImapResult.No("the quota of the account is used up", ImapCode.OverQuota) : null;
+        if (x.Account.Quota == 0) return null;
+        // RFC 8508 §3.3: what goes with it does not count
+        if (replaced > 0) size -= reader.Messages(x.Selected.Id, new(replaced, replaced)).FirstOrDefault()?.Size ?? 0;
+        return reader.Usage().Octets + size > x.Account.Quota ? ImapResult.No("the quota of the account is used up", ImapCode.OverQuota) : null;
     }
 }

@@ -13,7 +13,7 @@ internal static class MessageHandlers
     /// <summary>The answer to a message number that there is not (RFC 9051 §9, seq-number).</summary>
     public static ImapResult NoSuchNumber { get; } = ImapResult.Bad("there is no message with that number");
 
-    private static ImapResult ReadOnly { get; } = ImapResult.No("the mailbox is open for reading only", ImapCode.ReadOnly);
+    public static ImapResult ReadOnly { get; } = ImapResult.No("the mailbox is open for reading only", ImapCode.ReadOnly);
 
     public static async Task<ImapResult> StoreAsync(ImapExecution x, StoreCommand command)
     {
