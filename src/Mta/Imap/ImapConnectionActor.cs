@@ -195,7 +195,9 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         TakeNews();
         _session.Selected?.Told(result.OwnModSeq, result.IsSilent);
         Tell(result.HidesExpunged);
-        Writer.Tagged(tag, result.Status, result.Code, result.Text);
+        // RFC 9051 §7.1: with another command the client would be told more
+        bool hasMore = result.HidesExpunged && result.Code.IsNone && _session.Selected is { HasExpunged: true };
+        Writer.Tagged(tag, result.Status, hasMore ? ImapCode.ExpungeIssued : result.Code, result.Text);
         _reader.State = _session.State;
         _reader.Utf8 = _session.Utf8;
         return true;

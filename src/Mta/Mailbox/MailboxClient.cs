@@ -45,8 +45,8 @@ public sealed class MailboxClient
         Change(account, t => ReplaceMessage.Run(t, mailboxId, uid, target, message, account.Quota));
 
     /// <summary>Takes out those with \Deleted.</summary>
-    public Task<ImmutableArray<UidRun>> ExpungeAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages) =>
-        Change(account, t => ExpungeMessages.Run(t, mailboxId, messages, deletedOnly: true));
+    public Task<ExpungedMessages> ExpungeAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages) =>
+        Change(account, t => new ExpungedMessages(ExpungeMessages.Run(t, mailboxId, messages, deletedOnly: true), t.ModSeq));
 
     /// <summary>Takes out these, whatever their flags are.</summary>
     public Task<ImmutableArray<UidRun>> RemoveAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages) =>

@@ -26,8 +26,7 @@ internal static class ReplaceHandler
         }
         // RFC 8508 §4.3: before the EXPUNGE
         x.Writer.Untagged(ImapStatus.Ok, new("APPENDUID", string.Create(CultureInfo.InvariantCulture, $"{replaced.New.UidValidity} {replaced.New.Uid}")), "replaced");
-        // RFC 8508 §4.5: as UID EXPUNGE
-        return ImapResult.Ok("REPLACE done", x.Session.QResync ? ImapCode.HighestModSeq((ulong)replaced.ModSeq) : default);
+        return ImapResult.Ok("REPLACE done", MessageHandlers.HighestModSeq(x, replaced.ModSeq));
     }
 
     /// <summary>Why this message cannot be replaced, or null.</summary>

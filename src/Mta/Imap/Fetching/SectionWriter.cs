@@ -28,7 +28,7 @@ internal sealed class SectionWriter(ImapExecution x)
         }
         var (offset, length) = Slice(range, slice);
         x.Writer.LiteralHeader(length);
-        await CopyAsync(reader, content, offset, length).ConfigureAwait(false);
+        await CopyAsync(reader, content, offset, length, isBinary: false).ConfigureAwait(false);
     }
 
     /// <summary>A part without its transfer encoding (RFC 3516 §4.2).</summary>
@@ -38,7 +38,7 @@ internal sealed class SectionWriter(ImapExecution x)
         {
             var (offset, length) = Slice(new MimeRange(0, content.Size), slice);
             x.Writer.Literal8Header(length);
-            await CopyAsync(reader, content, offset, length).ConfigureAwait(false);
+            await CopyAsync(reader, content, offset, length, isBinary: true).ConfigureAwait(false);
             return;
         }
         if (await DecodeAsync(reader, content, part, null).ConfigureAwait(false) is not { } size)
@@ -123,12 +123,14 @@ internal sealed class SectionWriter(ImapExecution x)
         return fields.WrittenSpan;
     }
 
-    private async Task CopyAsync(MailboxReader reader, MessageContent content, long offset, long length)
+    private async Task CopyAsync(MailboxReader reader, MessageContent content, long offset, long length, bool isBinary)
     {
         for (long end = offset + length; offset < end;)
         {
             int wanted = (int)Math.Min(PieceSize, end - offset);
-            int count = ReadSome(reader, content, offset, x.Output.GetSpan(wanted)[..wanted]);
+            var piece = x.Output.GetSpan(wanted)[..wanted];
+            int count = ReadSome(reader, content, offset, piece);
+            if (!isBinary) ImapExecution.WithoutNul(piece[..count]);
             x.Output.Advance(count);
             offset += count;
             await x.FlushAsync(reader).ConfigureAwait(false);
