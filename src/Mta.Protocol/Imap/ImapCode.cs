@@ -10,7 +10,6 @@ public readonly record struct ImapCode(string Name, string? Argument = null)
     public static ImapCode AuthenticationFailed { get; } = new("AUTHENTICATIONFAILED");
     public static ImapCode AuthorizationFailed { get; } = new("AUTHORIZATIONFAILED");
     public static ImapCode BadCharset { get; } = new("BADCHARSET", "(US-ASCII UTF-8 ISO-8859-1)");
-    public static ImapCode BadUrl { get; } = new("BADURL");
     public static ImapCode Cannot { get; } = new("CANNOT");
     public static ImapCode ClientBug { get; } = new("CLIENTBUG");
     public static ImapCode Closed { get; } = new("CLOSED");
@@ -54,6 +53,9 @@ public readonly record struct ImapCode(string Name, string? Argument = null)
 
     /// <summary>RFC 4315 §3: both sets name as many, in the same order.</summary>
     public static ImapCode CopyUid(uint validity, ImapSet from, ImapSet to) => new("COPYUID", $"{Text(validity)} {from} {to}");
+
+    /// <summary>RFC 4469 §4.1: the first that is no good, as it was written; "]" would end the code.</summary>
+    public static ImapCode BadUrl(string url) => new("BADURL", url.Replace("]", "%5D", StringComparison.Ordinal));
 
     /// <summary>RFC 7162 §3.1.2.1.</summary>
     public static ImapCode HighestModSeq(ulong modSeq) => new("HIGHESTMODSEQ", Text(modSeq));

@@ -5,10 +5,11 @@ namespace Mta.Imap;
 /// <summary>What is told of the server (RFC 9051 §7.2.2): nothing but what it does in full.</summary>
 internal static class Capabilities
 {
+    // RFC 7888 §5: never LITERAL- beside LITERAL+, which is all that LITERAL- is and more; what RFC 9051 §4.3 wants of IMAP4rev2 is in it
     private const string Always = "IMAP4rev1 IMAP4rev2 LITERAL+ SASL-IR ID ENABLE";
 
     private const string SignedIn = "IDLE NAMESPACE CHILDREN SPECIAL-USE CREATE-SPECIAL-USE LIST-EXTENDED LIST-STATUS UIDPLUS MOVE UNSELECT ESEARCH SEARCHRES WITHIN "
-        + "SORT SORT=DISPLAY ESORT THREAD=REFERENCES THREAD=ORDEREDSUBJECT CONDSTORE QRESYNC BINARY MULTIAPPEND STATUS=SIZE OBJECTID SAVEDATE PREVIEW PARTIAL UTF8=ACCEPT QUOTA QUOTA=RES-STORAGE";
+        + "SORT SORT=DISPLAY ESORT THREAD=REFERENCES THREAD=ORDEREDSUBJECT CONDSTORE QRESYNC BINARY MULTIAPPEND STATUS=SIZE OBJECTID SAVEDATE PREVIEW PARTIAL UTF8=ACCEPT QUOTA QUOTA=RES-STORAGE COMPRESS=DEFLATE UNAUTHENTICATE CATENATE REPLACE";
 
     /// <param name="canStartTls">It has not, and may.</param>
     /// <param name="mechanisms">What is offered to a stranger; nothing where TLS must come first.</param>

@@ -13,7 +13,7 @@ internal static class ImapCommands
 {
     private static Task<ImapResult> Unsupported { get; } = Task.FromResult(ImapResult.Bad("this command is not supported"));
 
-    /// <param name="bodies">The messages that came with it.</param>
+    /// <param name="bodies">What came with it of messages.</param>
     public static async Task<ImapResult> RunAsync(ImapExecution x, ImapCommand command, IReadOnlyList<StagedBody> bodies)
     {
         try
@@ -45,6 +45,7 @@ internal static class ImapCommands
         UnselectCommand => MessageHandlers.CloseAsync(x, expunge: false),
         CheckCommand => Task.FromResult(ImapResult.Ok("CHECK done")),
         AppendCommand append => AppendHandler.RunAsync(x, append, bodies),
+        ReplaceCommand replace => ReplaceHandler.RunAsync(x, replace, bodies),
         ListCommand list => ListHandler.RunAsync(x, list),
         LsubCommand lsub => ListHandler.LsubAsync(x, lsub),
         StatusCommand status => Task.FromResult(StatusHandler.Run(x, status)),

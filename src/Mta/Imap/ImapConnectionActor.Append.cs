@@ -5,30 +5,27 @@ using Mta.Protocol.Imap;
 
 namespace Mta.Imap;
 
-// The messages that come with APPEND: they are staged while they come.
+// The messages that come with APPEND and REPLACE: they are staged while they come.
 internal sealed partial class ImapConnectionActor
 {
-    /// <summary>Of one command (RFC 3502).</summary>
-    private const int MaxMessages = 100;
-
-    private List<StagedBody>? _appending;
+    private List<StagedBody>? _appending; // what came of each message, one piece behind the other
     private IOException? _stagingFailure;
 
     private bool OpenMessage(ImapMessageLiteral message)
     {
-        // CATENATE, and the UTF8 form where it was not enabled, are not on offer
-        if (message.IsCatenated || message.Verb == ImapVerb.Replace) return Refuse(message, ImapResult.Bad("this command is not supported"));
         if (message.Kind == ImapLiteralKind.Utf8 && !_session.AcceptsUtf8) return Refuse(message, ImapResult.Bad("UTF8 wants ENABLE UTF8=ACCEPT before"));
-        if (_appending is { Count: >= MaxMessages }) return Refuse(message, ImapResult.No("too many messages at once", ImapCode.Limit));
-        return Ask(_ => new ValueTask<ImapResult?>(Task.Run(() => AppendHandler.Refuse(NewExecution(() => Task.CompletedTask), message))),
+        if (message.Message >= MessageBuilder.MaxMessages) return Refuse(message, MessageBuilder.TooMany);
+        long before = message.Message < _appending?.Count ? _appending[message.Message].Size : 0;
+        return Ask(_ => new ValueTask<ImapResult?>(Task.Run(() => AppendHandler.Refuse(NewExecution(() => Task.CompletedTask), message, before))),
             refusal => refusal is null ? Accept(message) : Refuse(message, refusal),
             () => Refuse(message, NotUsable));
     }
 
     private bool Accept(ImapMessageLiteral message)
     {
-        if (message.Message == 0) DropMessages();
-        (_appending ??= []).Add(context.Mailboxes.Store.Stage());
+        _appending ??= [];
+        // a message may have come without a literal
+        while (_appending.Count <= message.Message) _appending.Add(context.Mailboxes.Store.Stage());
         _reader.AcceptMessage();
         return true;
     }
@@ -51,19 +48,6 @@ internal sealed partial class ImapConnectionActor
         catch (IOException e)
         {
             _stagingFailure = e; // the rest is taken, and told at the end
-        }
-    }
-
-    private void EndMessage()
-    {
-        if (_appending is null || _stagingFailure is not null) return;
-        try
-        {
-            _appending[^1].Finish();
-        }
-        catch (IOException e)
-        {
-            _stagingFailure = e;
         }
     }
 

@@ -55,21 +55,6 @@ internal sealed partial class ImapConnectionActor
         return ImapResult.Ok("ENABLE done");
     }
 
-    private bool StartTls(string tag)
-    {
-        if (context.Tls is null || Connection.Tls is not null) return End(tag, ImapResult.Bad("there is no TLS to start"));
-        // RFC 9051 §6.2.1: what came behind it in the clear may be somebody else's
-        if (_reader.HasBuffered || Input.Length > 0)
-        {
-            Writer.Tagged(tag, ImapStatus.Bad, default, "nothing may follow STARTTLS before TLS");
-            Close("octets behind STARTTLS");
-            return false;
-        }
-        Writer.Tagged(tag, ImapStatus.Ok, default, "begin TLS now");
-        Flush(After.Handshake);
-        return false;
-    }
-
     private bool Login(LoginCommand command)
     {
         if ((Mechanisms & SaslMechanisms.Plain) == 0) return End(command.Tag, ImapResult.No("not in the clear: start TLS first", ImapCode.PrivacyRequired));
@@ -163,6 +148,30 @@ internal sealed partial class ImapConnectionActor
         _session.Account = account;
         _reader.Options = ImapReaderOptions.SignedIn;
         return ImapResult.Ok("welcome", new("CAPABILITY", CapabilityText));
+    }
+
+    /// <summary>RFC 8437 §3: all is as it was before the sign-in, TLS aside.</summary>
+    private bool Unauthenticate(string tag)
+    {
+        bool isCompressed = Connection.IsCompressed;
+        // §4.1: the compression ends with this command
+        if (isCompressed && Input.Length > 0)
+        {
+            Bye("what follows UNAUTHENTICATE must not be compressed");
+            return false;
+        }
+        var account = _session.Account!;
+        context.Mailboxes.Unwatch(account, Self);
+        ImapLog.Session(context.Log, account.Address, Client, Connection.Tls ?? "none", "signed out");
+        _session = new();
+        _news.Clear();
+        _reader.Options = ImapReaderOptions.Stranger;
+        _signInEnd = FromNow(_settings.SignInTimeout);
+        End(tag, ImapResult.Ok("UNAUTHENTICATE done"));
+        SetCommandDeadline();
+        if (!isCompressed) return true;
+        Flush(After.EndCompression);
+        return false;
     }
 
     private ImapResult Wrong()

@@ -21,7 +21,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
 
     private readonly ImapSettings _settings = context.Settings;
     private readonly ImapCommandReader _reader = new(ImapReaderOptions.Stranger);
-    private readonly ImapSession _session = new();
+    private ImapSession _session = new();
     private readonly List<MailboxEvent> _news = [];
     private string? _idling; // the tag of IDLE
     private Execution? _execution;
@@ -114,10 +114,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 case ImapEvent.OpenMessage:
                     if (!OpenMessage(_reader.Message!)) return;
                     break;
-                case ImapEvent.MessageData:
-                    break;
-                case ImapEvent.MessageEnd:
-                    EndMessage();
+                case ImapEvent.MessageData or ImapEvent.MessageEnd:
                     break;
                 case ImapEvent.Response:
                     if (!Respond()) return;
@@ -169,17 +166,21 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 return End(command.Tag, Enable(enable));
             case StartTlsCommand:
                 return StartTls(command.Tag);
+            case CompressCommand:
+                return Compress(command.Tag);
             case LoginCommand login:
                 return Login(login);
             case AuthenticateCommand authenticate:
                 return Authenticate(authenticate);
+            case UnauthenticateCommand:
+                return Unauthenticate(command.Tag);
             case IdleCommand:
                 _idling = command.Tag;
                 Tell(hidesExpunged: false);
                 Writer.Continuation("idling");
                 _reader.ExpectDone(command.Tag);
                 return true;
-            case AppendCommand when _stagingFailure is not null:
+            case AppendCommand or ReplaceCommand when _stagingFailure is not null:
                 DropMessages();
                 return End(command.Tag, ImapResult.No("there is no room for it now, try again later", ImapCode.Unavailable));
             default:
@@ -194,7 +195,9 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         TakeNews();
         _session.Selected?.Told(result.OwnModSeq, result.IsSilent);
         Tell(result.HidesExpunged);
-        Writer.Tagged(tag, result.Status, result.Code, result.Text);
+        // RFC 9051 §7.1: with another command the client would be told more
+        bool hasMore = result.HidesExpunged && result.Code.IsNone && _session.Selected is { HasExpunged: true };
+        Writer.Tagged(tag, result.Status, hasMore ? ImapCode.ExpungeIssued : result.Code, result.Text);
         _reader.State = _session.State;
         _reader.Utf8 = _session.Utf8;
         return true;
@@ -216,6 +219,12 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         // RFC 9051 §3: an unsolicited CLOSED leads out of the selected state
         Writer.Untagged(ImapStatus.Ok, ImapCode.Closed, "the mailbox was deleted");
         _session.Selected = null;
+    }
+
+    private void Hear(MailboxProtocol.Happened happened)
+    {
+        // one that has signed in as somebody else may still be told of the account before
+        if (happened.AccountId == _session.Account?.Id) _news.AddRange(happened.Events);
     }
 
     private void TakeNews()
@@ -259,7 +268,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 Answer(executed);
                 break;
             case MailboxProtocol.Happened happened:
-                _news.AddRange(happened.Events);
+                Hear(happened);
                 break;
             case Tick when IsDue():
                 // the time is ours, but where the client does not take what it asked for
@@ -296,7 +305,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         switch (message)
         {
             case MailboxProtocol.Happened happened:
-                _news.AddRange(happened.Events);
+                Hear(happened);
                 // at once: what is kept of it is bounded by what is in the mailbox
                 TakeNews();
                 TellIdler();
@@ -366,7 +375,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 break;
             case MailboxProtocol.Happened happened:
                 // while an answer is waited for, too; of one that leaves nobody asks any more
-                if (!_leaves) _news.AddRange(happened.Events);
+                if (!_leaves) Hear(happened);
                 break;
             default:
                 base.Unhandled(message);

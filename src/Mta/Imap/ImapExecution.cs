@@ -38,12 +38,18 @@ internal sealed class ImapExecution(ImapServerContext context, ImapSession sessi
 
     public MailboxReader Read() => context.Mailboxes.Store.Read(Account.Id);
 
-    /// <summary>A literal that is at hand.</summary>
+    /// <summary>A literal that is at hand, see <see cref="WithoutNul"/>.</summary>
     public void WriteLiteral(ReadOnlySpan<byte> octets)
     {
         Writer.LiteralHeader(octets.Length);
-        output.Write(octets);
+        var literal = output.GetSpan(octets.Length)[..octets.Length];
+        octets.CopyTo(literal);
+        WithoutNul(literal);
+        output.Advance(octets.Length);
     }
+
+    /// <summary>No literal but that of BINARY may hold a NUL (RFC 9051 §9, CHAR8): 0x80 stands in its place, so that sizes and offsets are right.</summary>
+    public static void WithoutNul(Span<byte> octets) => octets.Replace((byte)0, (byte)0x80);
 
     /// <summary>Learns, and tells the client, which keywords the mailbox has by now: some were added that it does not know.</summary>
     public void LearnKeywords()

@@ -20,6 +20,7 @@ internal sealed record ImapResult(ImapStatus Status, ImapCode Code, string Text,
     {
         MailboxProblem.NoSuchMailbox when forMessage => ImapCode.TryCreate,
         MailboxProblem.NoSuchMailbox => ImapCode.NonExistent,
+        MailboxProblem.NoSuchMessage => ImapCode.ExpungeIssued,
         MailboxProblem.Exists => ImapCode.AlreadyExists,
         MailboxProblem.HasChildren => ImapCode.HasChildren,
         MailboxProblem.Cannot => ImapCode.Cannot,

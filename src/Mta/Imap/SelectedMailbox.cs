@@ -42,6 +42,9 @@ internal sealed class SelectedMailbox
     /// <summary>There is something to tell.</summary>
     public bool HasNews => _flagged.Count > 0 || _expunged.Count > 0 || _arrived.Count > 0 || _hasNewKeywords || IsGone;
 
+    /// <summary>Messages are gone, which the client must not be told with just any command.</summary>
+    public bool HasExpunged => _expunged.Count > 0;
+
     /// <summary>The runs of UIDs that a set means: message numbers or UIDs.</summary>
     /// <returns>Null where it has a message number that there is not (RFC 9051 §9, seq-number).</returns>
     public List<UidRun>? Find(ImapSet set, bool uid)

@@ -8,7 +8,7 @@ namespace Mta.Mailbox;
 /// The mailboxes of one account: the only writer of UIDs, mod-sequences and flags. A change is committed first; then all open sessions are told, in the order
 /// of the commits; then who asked for it. Leaves when nobody is there.
 /// </summary>
-internal sealed class AccountActor(CommitThread commits) : UntypedActor
+internal sealed class AccountActor(long id, CommitThread commits) : UntypedActor
 {
     private readonly HashSet<IActorRef> _sessions = [];
     private IActorRef? _popSession;
@@ -26,7 +26,7 @@ internal sealed class AccountActor(CommitThread commits) : UntypedActor
                 _changing--;
                 if (ended.Change.Events.Length > 0)
                 {
-                    var happened = new MailboxProtocol.Happened(ended.Change.Events);
+                    var happened = new MailboxProtocol.Happened(id, ended.Change.Events);
                     foreach (var session in _sessions) session.Tell(happened);
                 }
                 ended.Change.Complete();
@@ -35,6 +35,10 @@ internal sealed class AccountActor(CommitThread commits) : UntypedActor
             case MailboxProtocol.Watch watch:
                 if (_sessions.Add(watch.Session)) Context.Watch(watch.Session);
                 watch.Session.Tell(MailboxProtocol.Watching.Instance);
+                break;
+            case MailboxProtocol.Unwatch unwatch:
+                if (_sessions.Remove(unwatch.Session) && !unwatch.Session.Equals(_popSession)) Context.Unwatch(unwatch.Session);
+                LeaveIfUnused();
                 break;
             case MailboxProtocol.LockMaildrop locked:
                 bool isFree = _popSession is null;

@@ -40,9 +40,13 @@ public sealed class MailboxClient
     public Task<CopiedMessages> MoveAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages, string target) =>
         Change(account, t => CopyMessages.Run(t, mailboxId, messages, target, move: true, account.Quota));
 
+    /// <summary>A message in the place of another, whose mailbox it need not be.</summary>
+    public Task<ReplacedMessage> ReplaceAsync(Account account, long mailboxId, uint uid, string target, NewMessage message) =>
+        Change(account, t => ReplaceMessage.Run(t, mailboxId, uid, target, message, account.Quota));
+
     /// <summary>Takes out those with \Deleted.</summary>
-    public Task<ImmutableArray<UidRun>> ExpungeAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages) =>
-        Change(account, t => ExpungeMessages.Run(t, mailboxId, messages, deletedOnly: true));
+    public Task<ExpungedMessages> ExpungeAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages) =>
+        Change(account, t => new ExpungedMessages(ExpungeMessages.Run(t, mailboxId, messages, deletedOnly: true), t.ModSeq));
 
     /// <summary>Takes out these, whatever their flags are.</summary>
     public Task<ImmutableArray<UidRun>> RemoveAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages) =>
@@ -71,6 +75,9 @@ public sealed class MailboxClient
 
     /// <summary>Has a session told of all that happens in an account: <see cref="MailboxProtocol.Watching"/>, then <see cref="MailboxProtocol.Happened"/>.</summary>
     public void Watch(Account account, IActorRef session) => Tell(account, new MailboxProtocol.Watch(session));
+
+    /// <summary>Has a session told nothing more of an account.</summary>
+    public void Unwatch(Account account, IActorRef session) => Tell(account, new MailboxProtocol.Unwatch(session));
 
     /// <summary>Asks for the maildrop for a POP3 session, which is told <see cref="MailboxProtocol.Locked"/> and has it until it stops.</summary>
     public void LockMaildrop(Account account, IActorRef session) => Tell(account, new MailboxProtocol.LockMaildrop(session));

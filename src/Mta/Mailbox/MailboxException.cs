@@ -6,6 +6,9 @@ public enum MailboxProblem : byte
     /// <summary>[NONEXISTENT], or [TRYCREATE] where a message was to go there.</summary>
     NoSuchMailbox,
 
+    /// <summary>[EXPUNGEISSUED]: somebody else was faster.</summary>
+    NoSuchMessage,
+
     /// <summary>[ALREADYEXISTS]</summary>
     Exists,
 

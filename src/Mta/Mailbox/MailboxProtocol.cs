@@ -17,7 +17,7 @@ public static class MailboxProtocol
     /// <summary>From the commit thread: this change has ended.</summary>
     internal sealed record Ended(AccountChange Change);
 
-    /// <summary>Tell this session (an actor) of all that happens from now on, until it stops. Answered by <see cref="Watching"/>.</summary>
+    /// <summary>Tell this session (an actor) of all that happens from now on, until it stops or <see cref="Unwatch"/>. Answered by <see cref="Watching"/>.</summary>
     internal sealed record Watch(IActorRef Session);
 
     /// <summary>What is committed from here on is told.</summary>
@@ -26,8 +26,11 @@ public static class MailboxProtocol
         public static Watching Instance { get; } = new();
     }
 
-    /// <summary>Has happened, in this order, and is durable.</summary>
-    public sealed record Happened(ImmutableArray<MailboxEvent> Events) : IDeadLetterSuppression;
+    /// <summary>Tell this session nothing more. What was told before may still come to it.</summary>
+    internal sealed record Unwatch(IActorRef Session);
+
+    /// <summary>Has happened in this account, in this order, and is durable.</summary>
+    public sealed record Happened(long AccountId, ImmutableArray<MailboxEvent> Events) : IDeadLetterSuppression;
 
     /// <summary>Give this POP3 session the maildrop for itself (RFC 1939 §4), until it stops or gives it back. Answered by <see cref="Locked"/>.</summary>
     internal sealed record LockMaildrop(IActorRef Session);

@@ -13,6 +13,8 @@ public sealed class StagedBody : IDisposable
     /// <summary>Octets kept in memory; what is longer goes to a file.</summary>
     private const int InMemory = 256 * 1024;
 
+    private const int PieceSize = 32 * 1024;
+
     private readonly string _folder;
     private readonly IncrementalHash _sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly MimeScanner _scanner = new();
@@ -58,6 +60,19 @@ public sealed class StagedBody : IDisposable
         _index = _scanner.Finish();
         MessageIndexCodec.Write(_index, _mime);
         _file?.Flush();
+    }
+
+    /// <summary>Puts some of its octets at the end of another. Throws <see cref="IOException"/> as <see cref="Write"/> does.</summary>
+    public void CopyTo(StagedBody other, long offset, long count)
+    {
+        _file?.Flush();
+        byte[] piece = ArrayPool<byte>.Shared.Rent(PieceSize);
+        for (int read; count > 0; (offset, count) = (offset + read, count - read))
+        {
+            read = Read(offset, piece.AsSpan(0, (int)Math.Min(PieceSize, count)));
+            other.Write(piece.AsSpan(0, read));
+        }
+        ArrayPool<byte>.Shared.Return(piece);
     }
 
     /// <summary>Octets from an offset; fewer than asked for at the end alone.</summary>

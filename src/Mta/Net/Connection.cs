@@ -8,13 +8,15 @@ using Mta.Protocol.Sasl;
 namespace Mta.Net;
 
 /// <summary>
-/// One TCP connection, plain or under TLS. It owns the socket and no buffer. At most one read and one write are under way;
+/// One TCP connection, plain or under TLS, compressed or not. It owns the socket and, unless it is compressed, no buffer. At most one read and one write are under way;
 /// what they end in is told to the owner as a <see cref="NetProtocol"/> message, never thrown.
 /// </summary>
 public sealed class Connection : IDisposable
 {
     private readonly Socket _socket;
     private SslStream? _tls;
+    private DeflateLayer? _deflate;
+    private ReadOnlyMemory<byte> _unread; // what had come in behind the end of the compression
     private volatile bool _disposed;
 
     public Connection(Socket socket)
@@ -34,6 +36,8 @@ public sealed class Connection : IDisposable
 
     /// <summary>Protocol and cipher (<c>TLSv1.3 TLS_AES_256_GCM_SHA384</c>), or null on a plain connection.</summary>
     public string? Tls => _tls is null ? null : $"{TlsName(_tls.SslProtocol)} {_tls.NegotiatedCipherSuite}";
+
+    public bool IsCompressed => _deflate is not null;
 
     /// <summary>What ties a sign-in to this connection, on the server's side under TLS; null where there is none.</summary>
     public ChannelBinding? Binding => EndPointBinding.Of(_tls?.LocalCertificate);
@@ -61,16 +65,27 @@ public sealed class Connection : IDisposable
     {
         try
         {
-            // SslStream holds no buffer of its own while it waits: an empty read before this one was measured, and saves nothing
-            int count = _tls is { } tls
-                ? await tls.ReadAsync(buffer).ConfigureAwait(false)
-                : await _socket.ReceiveAsync(buffer, SocketFlags.None).ConfigureAwait(false);
+            int count = await ReceiveAsync(buffer).ConfigureAwait(false);
             owner.Tell(new NetProtocol.Received(count), ActorRefs.NoSender);
         }
         catch (Exception e)
         {
             owner.Tell(new NetProtocol.Broken(Reason(e)), ActorRefs.NoSender);
         }
+    }
+
+    private ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+    {
+        if (_deflate is { } deflate) return deflate.ReadAsync(buffer);
+        if (_unread.Length > 0)
+        {
+            int count = Math.Min(_unread.Length, buffer.Length);
+            _unread[..count].CopyTo(buffer);
+            _unread = _unread[count..];
+            return new(count);
+        }
+        // SslStream holds no buffer of its own while it waits: an empty read before this one was measured, and saves nothing
+        return _tls is { } tls ? tls.ReadAsync(buffer) : _socket.ReceiveAsync(buffer, SocketFlags.None);
     }
 
     /// <summary>
@@ -107,6 +122,11 @@ public sealed class Connection : IDisposable
 
     private async ValueTask SendAll(ReadOnlyMemory<byte> bytes)
     {
+        if (_deflate is { } deflate)
+        {
+            await deflate.WriteAsync(bytes).ConfigureAwait(false);
+            return;
+        }
         if (_tls is { } tls)
         {
             await tls.WriteAsync(bytes).ConfigureAwait(false);
@@ -157,11 +177,23 @@ public sealed class Connection : IDisposable
         }
     }
 
+    /// <summary>All that is sent and received from here on is compressed. Not while a read or a write is under way.</summary>
+    public void BeginCompression() => _deflate = new((Stream?)_tls ?? new NetworkStream(_socket, ownsSocket: false));
+
+    /// <summary>Nothing is from here on, what the peer sent behind the last flush that was received included. Not while a read or a write is under way.</summary>
+    public void EndCompression()
+    {
+        _unread = _deflate!.Rest;
+        _deflate.Dispose();
+        _deflate = null;
+    }
+
     /// <summary>Closes at once; a read or write under way ends with <c>Broken</c>.</summary>
     public void Dispose()
     {
         if (_disposed) return;
         _disposed = true;
+        _deflate?.Dispose();
         _tls?.Dispose();
         _socket.Dispose();
     }
@@ -174,6 +206,7 @@ public sealed class Connection : IDisposable
         ObjectDisposedException => "closed",
         SocketException s => Name(s),
         IOException { InnerException: SocketException s } => Name(s),
+        InvalidDataException => "what came is not compressed",
         AuthenticationException { InnerException: { } inner } => inner.Message,
         _ => e.Message,
     };

@@ -25,6 +25,8 @@ internal abstract partial class ConnectionActor(Connection connection, bool prox
         /// <summary>There is more to send: <see cref="Step"/>, and nothing is read before.</summary>
         Step,
         Handshake,
+        BeginCompression,
+        EndCompression,
         Close,
     }
 
@@ -203,6 +205,14 @@ internal abstract partial class ConnectionActor(Connection connection, bool prox
                 break;
             case After.Handshake:
                 Handshake();
+                break;
+            case After.BeginCompression:
+                connection.BeginCompression();
+                Continue(After.Read);
+                break;
+            case After.EndCompression:
+                connection.EndCompression();
+                Continue(After.Read);
                 break;
             default:
                 connection.EndSending();

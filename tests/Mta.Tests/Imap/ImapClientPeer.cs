@@ -65,6 +65,12 @@ internal sealed partial class ImapClientPeer : SocketPeer
         return reply;
     }
 
+    public async Task CompressAsync()
+    {
+        await OkAsync("COMPRESS DEFLATE");
+        BeginCompression();
+    }
+
     /// <summary>A response with its literals, without the last CRLF; null when the server has closed.</summary>
     public async Task<string?> ReadAsync()
     {

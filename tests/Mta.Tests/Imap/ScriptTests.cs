@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Mta.Config;
+using Mta.Testing;
+using Mta.Tests.Net;
 
 namespace Mta.Tests.Imap;
 
@@ -7,18 +10,27 @@ namespace Mta.Tests.Imap;
 /// Dialogues of several sessions, text files in <c>Scripts</c>. <c>A&gt; NOOP</c> sends a command of session A, which signs in first; <c>A&lt; * 1 EXISTS</c> is what it
 /// must read next (of the end of a command without its tag; <c>…</c> stands for anything); <c>A! NOOP</c> is a command that must be OK whatever else it says;
 /// <c>A: DONE</c> is sent as it is. <c>restart</c> ends the server and starts it on the same folder. At the end no session has anything left to read.
+/// Each is played over every kind of connection, whole and in pieces.
 /// </summary>
 public sealed class ScriptTests
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Imap", "Scripts");
 
-    public static TheoryData<string> Names => [.. Directory.GetFiles(Folder, "*.txt").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
+    private static IEnumerable<string> Names => Directory.GetFiles(Folder, "*.txt").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal);
 
-    [Theory, MemberData(nameof(Names))]
-    public async Task Is_played(string name)
+    /// <summary>Script, under TLS, compressed, octets that go over the wire at once.</summary>
+    public static TheoryData<string, bool, bool, int> Plays =>
+    [
+        .. from name in Names
+           from way in ((bool, bool, int)[])[(false, false, int.MaxValue), (false, false, 1), (true, false, 7), (false, true, 1), (true, true, 7)]
+           select (name, way.Item1, way.Item2, way.Item3),
+    ];
+
+    [Theory, MemberData(nameof(Plays))]
+    public async Task Is_played(string name, bool tls, bool compressed, int piece)
     {
         string data = Directory.CreateTempSubdirectory("mta-imap-").FullName;
-        var server = new ImapServer("allow-plaintext-on-loopback = true\nappend-limit = 4KiB", data);
+        var server = Start();
         var sessions = new Dictionary<char, ImapClientPeer>();
         int number = 0;
         try
@@ -31,10 +43,10 @@ public sealed class ScriptTests
                 {
                     await EndAsync(sessions);
                     await server.DisposeAsync();
-                    server = new("allow-plaintext-on-loopback = true\nappend-limit = 4KiB", data);
+                    server = Start();
                     continue;
                 }
-                if (!sessions.TryGetValue(raw[0], out var session)) sessions.Add(raw[0], session = await server.ConnectAsync(raw[0] == 'P' ? ImapServer.Poor : ImapServer.User));
+                if (!sessions.TryGetValue(raw[0], out var session)) sessions.Add(raw[0], session = await ConnectAsync(raw[0] == 'P' ? ImapServer.Poor : ImapServer.User));
                 // as octets are characters in the peer
                 string text = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(raw[3..])).Replace("\\r\\n", "\r\n", StringComparison.Ordinal);
                 switch (raw[1])
@@ -56,6 +68,19 @@ public sealed class ScriptTests
             foreach (var session in sessions.Values) session.Dispose();
             await server.DisposeAsync();
             Directory.Delete(data, recursive: true);
+        }
+
+        ImapServer Start() => new("allow-plaintext-on-loopback = true\nappend-limit = 4KiB", data, TestServer.Tls, kind: tls ? ListenerKind.Imaps : ListenerKind.Imap);
+
+        async Task<ImapClientPeer> ConnectAsync(string user)
+        {
+            var session = await ImapClientPeer.ConnectAsync(server);
+            if (tls) await session.StartTlsAsync();
+            session.PieceSize = piece;
+            Assert.StartsWith("* OK [CAPABILITY ", await session.ReadAsync(), StringComparison.Ordinal);
+            await session.OkAsync($"LOGIN {user} {SmtpScript.Password}");
+            if (compressed) await session.CompressAsync();
+            return session;
         }
     }
 

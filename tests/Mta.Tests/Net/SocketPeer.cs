@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -6,19 +7,24 @@ using Mta.Testing;
 
 namespace Mta.Tests.Net;
 
-/// <summary>A client on a real socket, under TLS if it asked for it.</summary>
+/// <summary>A client on a real socket, under TLS and compressed if it asked for it.</summary>
 internal abstract class SocketPeer : IDisposable
 {
     private readonly Socket _socket;
     private readonly byte[] _buffer = new byte[65536];
-    private Stream _stream;
+    private readonly PieceStream _wire;
+    private Stream _stream; // what is sent goes there in the clear
+    private Stream _input, _output;
     private int _start, _end;
 
     protected SocketPeer(Socket socket)
     {
         _socket = socket;
-        _stream = new NetworkStream(socket, ownsSocket: true);
+        _input = _output = _stream = _wire = new(new NetworkStream(socket, ownsSocket: true));
     }
+
+    /// <summary>At most so many octets go over the wire at once.</summary>
+    public int PieceSize { set => _wire.Size = value; }
 
     protected static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -33,7 +39,8 @@ internal abstract class SocketPeer : IDisposable
     {
         try
         {
-            await _stream.WriteAsync(octets, Cancel);
+            await _output.WriteAsync(octets, Cancel);
+            await _output.FlushAsync(Cancel);
         }
         catch (IOException)
         {
@@ -76,8 +83,18 @@ internal abstract class SocketPeer : IDisposable
     {
         var tls = new SslStream(_stream, leaveInnerStreamOpen: false, (_, certificate, _, _) => certificate!.GetCertHashString() == hash);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = SmtpScript.Hostname }, Cancel);
-        _stream = tls;
+        _input = _output = _stream = tls;
     }
+
+    /// <summary>All from here on is compressed, both ways.</summary>
+    public void BeginCompression()
+    {
+        _input = new DeflateStream(_stream, CompressionMode.Decompress, leaveOpen: true);
+        _output = new DeflateStream(_stream, CompressionLevel.Fastest, leaveOpen: true);
+    }
+
+    /// <summary>Nothing is from here on.</summary>
+    public void EndCompression() => _input = _output = _stream;
 
     public async Task<string> ReadRestAsync()
     {
@@ -103,13 +120,50 @@ internal abstract class SocketPeer : IDisposable
         (_start, _end) = (0, _end - _start);
         try
         {
-            int count = await _stream.ReadAsync(_buffer.AsMemory(_end), Cancel);
+            int count = await _input.ReadAsync(_buffer.AsMemory(_end), Cancel);
             _end += count;
             return count;
         }
         catch (IOException)
         {
             return 0;
+        }
+    }
+
+    /// <summary>The network, on which writes are as small as is wished for.</summary>
+    private sealed class PieceStream(NetworkStream network) : Stream
+    {
+        public int Size { get; set; } = int.MaxValue;
+
+        public override bool CanRead => true;
+        public override bool CanWrite => true;
+        public override bool CanSeek => false;
+        public override long Length => throw new NotSupportedException();
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => network.ReadAsync(buffer, cancellationToken);
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            for (; !buffer.IsEmpty; buffer = buffer[Math.Min(Size, buffer.Length)..]) await network.WriteAsync(buffer[..Math.Min(Size, buffer.Length)], cancellationToken);
+        }
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => network.FlushAsync(cancellationToken);
+
+        public override void Flush() => network.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => network.Read(buffer, offset, count);
+
+        public override void Write(byte[] buffer, int offset, int count) => network.Write(buffer, offset, count);
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) network.Dispose();
+            base.Dispose(disposing);
         }
     }
 }

@@ -144,6 +144,7 @@ internal sealed class AppendParser(ImapCommandRule rule, ImapCommandHead head, b
         {
             parser.Space();
             string url = parser.AString();
+            if (url.Length == 0) parser.Fail("a URL is expected");
             if (!parser.Failed) _parts.Add(new ImapAppendPart.Url(url));
             return false;
         }

@@ -13,7 +13,7 @@ internal static class MessageHandlers
     /// <summary>The answer to a message number that there is not (RFC 9051 §9, seq-number).</summary>
     public static ImapResult NoSuchNumber { get; } = ImapResult.Bad("there is no message with that number");
 
-    private static ImapResult ReadOnly { get; } = ImapResult.No("the mailbox is open for reading only", ImapCode.ReadOnly);
+    public static ImapResult ReadOnly { get; } = ImapResult.No("the mailbox is open for reading only", ImapCode.ReadOnly);
 
     public static async Task<ImapResult> StoreAsync(ImapExecution x, StoreCommand command)
     {
@@ -62,7 +62,7 @@ internal static class MessageHandlers
         if (!move) return ImapResult.Ok(name, code);
         // RFC 6851 §4.3: before the EXPUNGE responses
         x.Writer.Untagged(ImapStatus.Ok, code, "moved");
-        return ImapResult.Ok(name);
+        return ImapResult.Ok(name, HighestModSeq(x, copied.ModSeq));
     }
 
     public static async Task<ImapResult> ExpungeAsync(ImapExecution x, ExpungeCommand command)
@@ -71,23 +71,27 @@ internal static class MessageHandlers
         if (selected.IsReadOnly) return ReadOnly;
         var messages = command.Uids is null ? selected.View.Runs : selected.Find(command.Uids, uid: true)!;
         var gone = await x.Mailboxes.ExpungeAsync(x.Account, selected.Id, messages).ConfigureAwait(false);
-        return ImapResult.Ok("EXPUNGE done", gone.Length > 0 && x.Session.QResync ? HighestModSeq(x) : default);
+        return ImapResult.Ok("EXPUNGE done", gone.Uids.Length > 0 ? HighestModSeq(x, gone.ModSeq) : default);
     }
 
     public static async Task<ImapResult> CloseAsync(ImapExecution x, bool expunge)
     {
         var selected = x.Selected;
+        var code = default(ImapCode);
         // RFC 9051 §6.4.1: nothing is told of it
-        if (expunge && !selected.IsReadOnly) await x.Mailboxes.ExpungeAsync(x.Account, selected.Id, selected.View.Runs).ConfigureAwait(false);
-        var code = expunge && x.Session.QResync ? HighestModSeq(x) : default;
+        if (expunge && !selected.IsReadOnly)
+        {
+            var gone = await x.Mailboxes.ExpungeAsync(x.Account, selected.Id, selected.View.Runs).ConfigureAwait(false);
+            // who was not told of all before would never ask for it
+            if (gone.Uids.Length > 0 && !selected.HasNews) code = HighestModSeq(x, gone.ModSeq);
+        }
         x.Session.Selected = null;
         return ImapResult.Ok(expunge ? "CLOSE done" : "UNSELECT done", code);
     }
 
-    /// <summary>RFC 7162 §3.2.7, §3.2.8: what the client can begin with when it comes again.</summary>
-    private static ImapCode HighestModSeq(ImapExecution x)
-    {
-        using var reader = x.Read();
-        return reader.Find(x.Selected.Name) is { } info ? new("HIGHESTMODSEQ", string.Create(CultureInfo.InvariantCulture, $"{Math.Max(1, info.ModSeq)}")) : default;
-    }
+    /// <summary>
+    /// What the client can begin with when it comes again (RFC 7162 §3.2.7, §3.2.8; RFC 6851 §4.4; RFC 8508 §4.5): that of the change itself, up to which it has
+    /// been told all when the command ends, and not what others have done since.
+    /// </summary>
+    public static ImapCode HighestModSeq(ImapExecution x, long modSeq) => x.Session.QResync ? ImapCode.HighestModSeq((ulong)modSeq) : default;
 }

@@ -28,7 +28,7 @@ internal sealed class SectionWriter(ImapExecution x)
         }
         var (offset, length) = Slice(range, slice);
         x.Writer.LiteralHeader(length);
-        await CopyAsync(reader, content, offset, length).ConfigureAwait(false);
+        await CopyAsync(reader, content, offset, length, isBinary: false).ConfigureAwait(false);
     }
 
     /// <summary>A part without its transfer encoding (RFC 3516 §4.2).</summary>
@@ -38,7 +38,7 @@ internal sealed class SectionWriter(ImapExecution x)
         {
             var (offset, length) = Slice(new MimeRange(0, content.Size), slice);
             x.Writer.Literal8Header(length);
-            await CopyAsync(reader, content, offset, length).ConfigureAwait(false);
+            await CopyAsync(reader, content, offset, length, isBinary: true).ConfigureAwait(false);
             return;
         }
         if (await DecodeAsync(reader, content, part, null).ConfigureAwait(false) is not { } size)
@@ -100,7 +100,8 @@ internal sealed class SectionWriter(ImapExecution x)
         return size;
     }
 
-    private static ReadOnlySpan<byte> Fields(MailboxReader reader, MessageContent content, MimeRange header, SectionPath path)
+    /// <summary>The fields of a header that are meant.</summary>
+    public static ReadOnlySpan<byte> Fields(MailboxReader reader, MessageContent content, MimeRange header, SectionPath path)
     {
         var filter = new HeaderFilter(path.Fields, path.Kind == SectionKind.HeaderFieldsNot);
         var fields = new ArrayBufferWriter<byte>(1024);
@@ -122,12 +123,14 @@ internal sealed class SectionWriter(ImapExecution x)
         return fields.WrittenSpan;
     }
 
-    private async Task CopyAsync(MailboxReader reader, MessageContent content, long offset, long length)
+    private async Task CopyAsync(MailboxReader reader, MessageContent content, long offset, long length, bool isBinary)
     {
         for (long end = offset + length; offset < end;)
         {
             int wanted = (int)Math.Min(PieceSize, end - offset);
-            int count = ReadSome(reader, content, offset, x.Output.GetSpan(wanted)[..wanted]);
+            var piece = x.Output.GetSpan(wanted)[..wanted];
+            int count = ReadSome(reader, content, offset, piece);
+            if (!isBinary) ImapExecution.WithoutNul(piece[..count]);
             x.Output.Advance(count);
             offset += count;
             await x.FlushAsync(reader).ConfigureAwait(false);
@@ -135,7 +138,7 @@ internal sealed class SectionWriter(ImapExecution x)
     }
 
     /// <summary>Throws <see cref="IOException"/> where the message has gone meanwhile: what was promised cannot be kept, and the connection ends.</summary>
-    private static int ReadSome(MailboxReader reader, MessageContent content, long offset, Span<byte> into) =>
+    public static int ReadSome(MailboxReader reader, MessageContent content, long offset, Span<byte> into) =>
         reader.Read(content, offset, into) is > 0 and var count ? count : throw new IOException("the message is gone");
 
     private static MimeRange Slice(MimeRange range, ImapFetchSlice? slice)

@@ -5,7 +5,8 @@ using Mta.Mailbox.Store;
 namespace Mta.Mailbox.Changes;
 
 /// <summary>What COPY or MOVE did: [COPYUID] (RFC 4315 §3), the UIDs in the order in which they belong together.</summary>
-public sealed record CopiedMessages(uint UidValidity, ImmutableArray<uint> From, ImmutableArray<uint> To);
+/// <param name="ModSeq">Of the mailbox that they went from, if they did.</param>
+public sealed record CopiedMessages(uint UidValidity, ImmutableArray<uint> From, ImmutableArray<uint> To, long ModSeq);
 
 /// <summary>Puts messages of one mailbox into another as well, or instead.</summary>
 internal static class CopyMessages
@@ -35,7 +36,7 @@ internal static class CopyMessages
         }
         // RFC 6851 §3.3: all of it or nothing, and the copies are there before the originals go
         if (move && from.Count > 0) ExpungeMessages.Run(transaction, mailboxId, UidRun.Of(from), deletedOnly: false);
-        return new((uint)to.UidValidity, from.ToImmutable(), copies.ToImmutable());
+        return new((uint)to.UidValidity, from.ToImmutable(), copies.ToImmutable(), transaction.ModSeq);
 
         MailFlags Translate(MailFlags flags)
         {

@@ -4,6 +4,10 @@ using Mta.Mailbox.Store;
 
 namespace Mta.Mailbox.Changes;
 
+/// <summary>What EXPUNGE took out.</summary>
+/// <param name="ModSeq">Of the mailbox, if anything went.</param>
+public sealed record ExpungedMessages(ImmutableArray<UidRun> Uids, long ModSeq);
+
 /// <summary>Takes messages out of a mailbox.</summary>
 internal static class ExpungeMessages
 {
