@@ -90,7 +90,7 @@ public sealed class ConsistencyTests
             Assert.Equal((mine.Count, mine.Count(m => (m.Flags & 1) == 0), mine.Count(m => (m.Flags & 8) != 0), mine.Sum(m => m.Size)),
                 (mailbox.Messages, mailbox.Unseen, mailbox.Deleted, mailbox.Octets));
             Assert.All(mine, m => Assert.True(m.Uid < mailbox.UidNext && m.ModSeq <= mailbox.ModSeq));
-            var uids = UidRunTable.Read(db, mailbox.Id).SelectMany(run => Enumerable.Range((int)run.First, (int)run.Count).Select(uid => (long)uid));
+            var uids = UidRunTable.Read(connection, mailbox.Id).SelectMany(run => Enumerable.Range((int)run.First, (int)run.Count).Select(uid => (long)uid));
             Assert.Equal(mine.Select(m => m.Uid).Order(), uids);
             Assert.DoesNotContain(db.GetTable<ExpungedRow>().Where(e => e.MailboxId == mailbox.Id).ToList(), e => mine.Any(m => m.Uid >= e.FirstUid && m.Uid <= e.LastUid));
         }
