@@ -58,12 +58,7 @@ public sealed class MailboxClient
     public Task SubscribeAsync(Account account, string name, bool subscribed) => Change(account, t => Do(() => Subscribe.Run(t, name, subscribed)));
 
     /// <summary>All mailboxes of an account that is gone.</summary>
-    public Task RemoveAccountAsync(long accountId)
-    {
-        var made = new AccountChange<bool>(accountId, t => Do(() => RemoveAccount.Run(t)), _clock);
-        Tell(accountId, new MailboxProtocol.Make(made));
-        return made.Result;
-    }
+    public Task RemoveAccountAsync(long accountId) => ChangeAsync(accountId, t => Do(() => RemoveAccount.Run(t)));
 
     /// <summary>Makes the first mailboxes of an account that has none.</summary>
     public async Task<bool> EnsureAsync(Account account) => await Task.Run(() => Exists(account)).ConfigureAwait(false) || await Change(account, _ => true).ConfigureAwait(false);
@@ -83,10 +78,13 @@ public sealed class MailboxClient
         return reader.Exists;
     }
 
-    private Task<T> Change<T>(Account account, Func<AccountTransaction, T> change)
+    private Task<T> Change<T>(Account account, Func<AccountTransaction, T> change) => ChangeAsync(account.Id, change);
+
+    /// <summary>Any change to the mailboxes of an account.</summary>
+    internal Task<T> ChangeAsync<T>(long accountId, Func<AccountTransaction, T> change)
     {
-        var made = new AccountChange<T>(account.Id, change, _clock);
-        Tell(account, new MailboxProtocol.Make(made));
+        var made = new AccountChange<T>(accountId, change, _clock);
+        Tell(accountId, new MailboxProtocol.Make(made));
         return made.Result;
     }
 

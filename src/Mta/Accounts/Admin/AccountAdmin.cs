@@ -16,9 +16,17 @@ public sealed record AccountInfo(
 /// <summary>What to change of an account; null: leave it.</summary>
 public sealed record AccountChange(long? Quota = null, int? MessagesPerHour = null, bool? CanSignIn = null, bool? TakesMail = null);
 
+/// <summary>Some accounts by their ids.</summary>
+/// <param name="Addresses">Of those that there are.</param>
+/// <param name="LastId">The last that was given: one that is not greater and is not there was removed.</param>
+public sealed record KnownAccounts(IReadOnlyDictionary<long, string> Addresses, long LastId);
+
 /// <summary>The accounts.</summary>
 public sealed class AccountAdmin
 {
+    // in one query
+    private const int MaxIds = 500;
+
     private readonly DirectoryStore _store;
     private readonly PasswordHasher _hasher;
 
@@ -44,6 +52,12 @@ public sealed class AccountAdmin
         string key = AddressText.ParseOurs(address);
         return await _store.ReadAsync(db => Info(db, key), null, cancel).ConfigureAwait(false) ?? throw DirectoryException.NotFound($"there is no account {key}");
     }
+
+    public Task<KnownAccounts> FindAsync(IReadOnlyCollection<long> ids, CancellationToken cancel) => _store.ReadAsync(db =>
+        new KnownAccounts(
+            ids.Chunk(MaxIds).SelectMany(some => db.GetTable<AddressRow>().Where(a => a.AccountId != null && some.Contains(a.AccountId.Value))).ToDictionary(a => a.AccountId!.Value, a => a.Address),
+            db.GetTable<CounterRow>().Where(c => c.Name == CounterRow.Account).Select(c => c.Value).First()),
+        new(new Dictionary<long, string>(), 0), cancel);
 
     /// <param name="password">Null: none, for an account that app passwords or tokens open.</param>
     public async Task<AccountInfo> AddAsync(string? address, string? password, long quota, int messagesPerHour, CancellationToken cancel)
