@@ -30,6 +30,10 @@ public sealed class MailboxClient
     public Task<ImmutableArray<AppendedMessage>> AppendAsync(Account account, string mailbox, IReadOnlyList<NewMessage> messages) =>
         Change(account, t => messages.Select(m => AppendMessage.Run(t, mailbox, m, account.Quota)).ToImmutableArray());
 
+    /// <summary>A message from elsewhere; null where it is there already, unless <paramref name="copy"/> is 0: see <see cref="ImportMessage.Run"/>.</summary>
+    public Task<AppendedMessage?> ImportAsync(Account account, string mailbox, NewMessage message, int copy) =>
+        Change(account, t => ImportMessage.Run(t, mailbox, message, account.Quota, copy));
+
     public Task<StoredFlags> StoreFlagsAsync(
         Account account, long mailboxId, IReadOnlyList<UidRun> messages, FlagChange change, MailFlags flags, IReadOnlyList<string> keywords, long? unchangedSince = null) =>
         Change(account, t => StoreFlags.Run(t, mailboxId, messages, change, flags, keywords, unchangedSince));

@@ -11,7 +11,13 @@ namespace Mta.Accounts.Admin;
 /// <param name="TakesMail">False: mail for it is refused with 550 5.2.1.</param>
 /// <param name="HasPassword">Else only app passwords and tokens open it.</param>
 public sealed record AccountInfo(
-    long Id, string Address, long Quota, int MessagesPerHour, bool CanSignIn, bool TakesMail, bool HasPassword, DateTimeOffset CreatedAt);
+    long Id, string Address, long Quota, int MessagesPerHour, bool CanSignIn, bool TakesMail, bool HasPassword, DateTimeOffset CreatedAt)
+{
+    /// <summary>What its mailboxes hold; null where that was not asked for. Filled in by who knows them.</summary>
+    public AccountUsage? Usage { get; init; }
+}
+
+public sealed record AccountUsage(long Octets, long Messages);
 
 /// <summary>What to change of an account; null: leave it.</summary>
 public sealed record AccountChange(long? Quota = null, int? MessagesPerHour = null, bool? CanSignIn = null, bool? TakesMail = null);
