@@ -20,6 +20,7 @@ root.Subcommands.Add(QueueCommand.Create());
 root.Subcommands.Add(DomainCommand.Create());
 root.Subcommands.Add(AccountCommand.Create());
 root.Subcommands.Add(AliasCommand.Create());
+root.Subcommands.Add(StoreCommand.Create());
 root.Subcommands.Add(TlsCommand.Create());
 root.Subcommands.Add(SinkCommand.Create());
 root.Subcommands.Add(LoadCommand.Create());

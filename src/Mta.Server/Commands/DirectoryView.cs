@@ -11,8 +11,8 @@ internal static class DirectoryView
     public static void List(Page<DomainInfo> page) => List(page, "domains", ["Domain", "Accounts", "Aliases", "Catch-all", "Mail goes to"],
         d => [d.Name, Number(d.Accounts), Number(d.Aliases), d.CatchAll ?? "", d.Route ?? "mailboxes here"]);
 
-    public static void List(Page<AccountInfo> page) => List(page, "accounts", ["Account", "Quota", "An hour", "State"],
-        a => [a.Address, Quota(a.Quota), Limit(a.MessagesPerHour), State(a)]);
+    public static void List(Page<AccountInfo> page) => List(page, "accounts", ["Account", "Messages", "Used", "Quota", "An hour", "State"],
+        a => [a.Address, Number(a.Usage?.Messages ?? 0), Octets(a.Usage?.Octets ?? 0), Quota(a.Quota), Limit(a.MessagesPerHour), State(a)]);
 
     public static void List(Page<AliasInfo> page) => List(page, "aliases", ["Alias", "Targets"], a => [a.Address, Some(a.Targets)]);
 
@@ -38,7 +38,7 @@ internal static class DirectoryView
         var a = whole.Account;
         Write(["", ""],
         [
-            ["Account", a.Address], ["Id", Number(a.Id)], ["Quota", a.Quota == 0 ? "any" : Quota(a.Quota) + ""], ["Messages an hour", Limit(a.MessagesPerHour)], ["State", State(a)],
+            ["Account", a.Address], ["Id", Number(a.Id)], ["Used", Used(a)], ["Quota", Quota(a.Quota)], ["Messages an hour", Limit(a.MessagesPerHour)], ["State", State(a)],
             ["Password", a.HasPassword ? "yes" : "none"], ["Made", Time(a.CreatedAt)], ["May also send as", whole.SenderRights.Count == 0 ? "" : string.Join(", ", whole.SenderRights)],
             ["App passwords", string.Join(", ", whole.AppPasswords.Select(p => p.Name))],
         ]);
@@ -72,6 +72,11 @@ internal static class DirectoryView
         (true, false) => "no mail",
         (false, false) => "disabled",
     };
+
+    private static string Used(AccountInfo a) => string.Create(CultureInfo.InvariantCulture,
+        $"{Octets(a.Usage?.Octets ?? 0)} in {a.Usage?.Messages ?? 0} messages{(a.Quota > 0 ? $", {100.0 * (a.Usage?.Octets ?? 0) / a.Quota:0.#} % of the quota" : "")}");
+
+    private static string Octets(long octets) => octets < 10 << 10 ? $"{Number(octets)} B" : octets < 10 << 20 ? $"{Number(octets >> 10)} KiB" : $"{Number(octets >> 20)} MiB";
 
     private static string Quota(long octets) => octets == 0 ? "any" : octets % (1 << 20) == 0 ? $"{Number(octets >> 20)} MiB" : $"{Number(octets)} B";
 

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Mta.Server.Web;
@@ -34,7 +32,7 @@ internal sealed class NodeOptions
             if (parsed.GetValue(_json)) Console.WriteLine(JsonSerializer.Serialize(answer, Format));
             else print(answer);
             return ExitCode.Done;
-        });
+        }, cancel);
 
     /// <summary>Hands <paramref name="use"/> what asks for the path, again and again, and whether <c>--json</c> was given.</summary>
     public Task<int> Watch<T>(ParseResult parsed, string path, Func<Func<Task<T>>, bool, Task> use, CancellationToken cancel) =>
@@ -49,7 +47,7 @@ internal sealed class NodeOptions
                 // Ctrl-C is a way to end it
             }
             return ExitCode.Done;
-        });
+        }, cancel);
 
     /// <summary>Prints each message that matches, with what it waits for.</summary>
     public Task<int> RunEach(ParseResult parsed, FilterOptions filter, Action<MessageView> print, CancellationToken cancel) =>
@@ -72,9 +70,16 @@ internal sealed class NodeOptions
             if (parsed.GetValue(_json)) Console.WriteLine(JsonSerializer.Serialize(messages, Format));
             else foreach (var message in messages) print(message);
             return ExitCode.Done;
-        });
+        }, cancel);
 
-    private async Task<int> Connected(ParseResult parsed, Func<HttpClient, Task<int>> use)
+    /// <summary>Hands <paramref name="use"/> the node for as many requests as it likes, each of which may take its time; and whether <c>--json</c> was given.</summary>
+    public Task<int> Use(ParseResult parsed, Func<NodeClient, bool, Task<int>> use, CancellationToken cancel) => Connected(parsed, client =>
+    {
+        client.Timeout = Timeout.InfiniteTimeSpan;
+        return use(new(client), parsed.GetValue(_json));
+    }, cancel);
+
+    private async Task<int> Connected(ParseResult parsed, Func<HttpClient, Task<int>> use, CancellationToken cancel)
     {
         string? dataDir = parsed.GetValue(_dataDir);
         if (dataDir is null)
@@ -87,9 +92,14 @@ internal sealed class NodeOptions
             using var client = new AdminAccess(dataDir).Connect(parsed.GetValue(_url));
             return await use(client);
         }
-        catch (ApiException e)
+        catch (NodeException e)
         {
             Console.Error.WriteLine($"mta: {e.Message}");
+            return ExitCode.Failed;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            Console.Error.WriteLine("mta: stopped");
             return ExitCode.Failed;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or UnauthorizedAccessException or TaskCanceledException or UriFormatException or System.Net.Sockets.SocketException)
@@ -99,28 +109,6 @@ internal sealed class NodeOptions
         }
     }
 
-    private static async Task<T> Send<T>(HttpClient client, HttpMethod method, string path, CancellationToken cancel, object? body = null)
-    {
-        using var request = new HttpRequestMessage(method, "/api/v1/" + path) { Content = body is null ? null : JsonContent.Create(body, options: Format) };
-        using var response = await client.SendAsync(request, cancel);
-        if (response.IsSuccessStatusCode) return (await response.Content.ReadFromJsonAsync<T>(Format, cancel))!;
-        throw new ApiException(response.StatusCode == HttpStatusCode.Unauthorized
-            ? "the node does not accept the token in this data folder"
-            : await Reason(response, cancel) ?? $"the node answered {(int)response.StatusCode}");
-    }
-
-    private static async Task<string?> Reason(HttpResponseMessage response, CancellationToken cancel)
-    {
-        try
-        {
-            return (await response.Content.ReadFromJsonAsync<Problem>(Format, cancel))?.Error;
-        }
-        catch (JsonException)
-        {
-            // a fault of the node itself has no words
-            return null;
-        }
-    }
-
-    private sealed class ApiException(string message) : Exception(message);
+    private static Task<T> Send<T>(HttpClient client, HttpMethod method, string path, CancellationToken cancel, object? body = null) =>
+        new NodeClient(client).Send<T>(method, path, cancel, body);
 }

@@ -13,14 +13,16 @@ internal static class AccountsApi
 
         group.MapGet("", async (
             [Description(DirectoryApi.InDomain)] string? domain, [Description(DirectoryApi.After)] string? after, [Description(DirectoryApi.Limits)] int? limit, CancellationToken cancel) =>
-            Results.Ok(await admin.ListAsync(domain, after, DirectoryApi.Limit(limit), cancel)))
-            .Describe<Page<AccountInfo>>("The accounts.");
+        {
+            var page = await admin.ListAsync(domain, after, DirectoryApi.Limit(limit), cancel);
+            return Results.Ok(page with { Entries = await Task.Run(() => page.Entries.Select(a => WithUsage(a, mailboxes.Store)).ToArray(), cancel) });
+        }).Describe<Page<AccountInfo>>("The accounts, with what their mailboxes hold.");
         group.MapPost("", async (NewAccount body, CancellationToken cancel) =>
         {
             var made = await admin.AddAsync(body.Address, body.Password, body.Quota ?? 0, body.MessagesPerHour ?? 0, cancel);
             return Results.Created($"/api/v1/accounts/{Uri.EscapeDataString(made.Address)}", made);
         }).Describe<AccountInfo>(StatusCodes.Status201Created, "Makes an account; without a password nobody can sign in to it yet.", StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
-        group.MapGet("/{address}", async ([Description(DirectoryApi.Account)] string address, CancellationToken cancel) => Results.Ok(await WholeAsync(directory, address, cancel)))
+        group.MapGet("/{address}", async ([Description(DirectoryApi.Account)] string address, CancellationToken cancel) => Results.Ok(await WholeAsync(directory, mailboxes.Store, address, cancel)))
             .Describe<AccountWhole>("One account with its app passwords and what it may send as.", StatusCodes.Status404NotFound);
         group.MapPatch("/{address}", async ([Description(DirectoryApi.Account)] string address, AccountChange body, CancellationToken cancel) =>
             Results.Ok(await admin.ChangeAsync(address, body, cancel)))
@@ -70,10 +72,18 @@ internal static class AccountsApi
         }).Describe<IReadOnlyList<string>>("Takes a right away; the answer is what is left.", StatusCodes.Status404NotFound);
     }
 
-    private static async Task<AccountWhole> WholeAsync(DirectoryAdmin directory, string address, CancellationToken cancel) => new(
-        await directory.Accounts.ShowAsync(address, cancel),
-        await directory.AppPasswords.ListAsync(address, cancel),
-        await directory.SenderRights.ListAsync(address, cancel));
+    private static AccountInfo WithUsage(AccountInfo account, MailStore mail)
+    {
+        using var reader = mail.Read(account.Id);
+        var (octets, messages) = reader.Usage();
+        return account with { Usage = new(octets, messages) };
+    }
+
+    private static async Task<AccountWhole> WholeAsync(DirectoryAdmin directory, MailStore mail, string address, CancellationToken cancel)
+    {
+        var account = await directory.Accounts.ShowAsync(address, cancel);
+        return new(await Task.Run(() => WithUsage(account, mail), cancel), await directory.AppPasswords.ListAsync(address, cancel), await directory.SenderRights.ListAsync(address, cancel));
+    }
 
     internal sealed record NewAccount(string? Address, string? Password, long? Quota, int? MessagesPerHour);
 

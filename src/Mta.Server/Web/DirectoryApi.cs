@@ -2,7 +2,7 @@ using Mta.Accounts.Admin;
 
 namespace Mta.Server.Web;
 
-/// <summary>Domains, accounts and aliases over HTTP.</summary>
+/// <summary>Domains, accounts, aliases and mailboxes over HTTP.</summary>
 internal static class DirectoryApi
 {
     private const int DefaultLimit = 100;
@@ -18,6 +18,8 @@ internal static class DirectoryApi
         LocalDomainsApi.Map(directory, node.Accounts.Domains, node.RouteOf);
         AccountsApi.Map(directory, node.Accounts, node.Mailboxes);
         AliasesApi.Map(directory, node.Accounts.Aliases);
+        MailboxesApi.Map(directory, node);
+        StoreApi.Map(directory, node);
     }
 
     public static int Limit(int? asked) => Math.Clamp(asked ?? DefaultLimit, 1, DirectoryAdmin.MaxList);

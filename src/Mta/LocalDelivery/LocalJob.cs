@@ -100,7 +100,7 @@ internal sealed class LocalJob(DeliveryJob job, LocalDeliveryContext context, Fu
         foreach (var target in targets)
         {
             if (await context.Directory.FindAccountAsync(target, CancellationToken.None).ConfigureAwait(false) is { } account)
-                isNew |= await context.Mailboxes.DeliverAsync(account, job.Envelope.Id, recipient.Address, new(body, Trace(recipient), MailFlags.None, [], null)).ConfigureAwait(false);
+                isNew |= await context.Mailboxes.DeliverAsync(account, job.Envelope.Id, recipient.Address, new(body, DeliveryTrace.Of(job.Envelope.ReversePath, recipient.Address), MailFlags.None, [], null)).ConfigureAwait(false);
             else if (!context.Directory.IsLocal(target.Domain)) elsewhere.Add(new(target.Address, target.Domain, recipient.Parameters));
         }
         if (elsewhere.Count > 0 && await ForwardAsync(elsewhere.ToImmutable(), body).ConfigureAwait(false) is { } refusal) return new DeliveryResult.Deferred(refusal, Host);
@@ -118,8 +118,4 @@ internal sealed class LocalJob(DeliveryJob job, LocalDeliveryContext context, Fu
         }
         return forward(job.Envelope with { Id = context.Ids.Next(), Recipients = recipients }, message);
     }
-
-    /// <summary>RFC 5321 §4.4: the delivery system puts the reverse-path at the top. Delivered-To is what RFC 9228 says.</summary>
-    private byte[] Trace(Recipient recipient) =>
-        Encoding.UTF8.GetBytes($"Return-Path: <{job.Envelope.ReversePath}>\r\nDelivered-To: {recipient.Address}\r\n");
 }

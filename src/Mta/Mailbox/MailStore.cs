@@ -33,6 +33,10 @@ public sealed class MailStore : IDisposable
     /// <summary>Opens the mailboxes in a folder, which is made where it is missing. Throws <see cref="IOException"/>.</summary>
     public static MailStore Open(string folder, TimeProvider clock) => new(folder, clock);
 
+    internal MailboxDatabase Database => _database;
+
+    internal CommitThread Commits => _commits;
+
     /// <summary>The accounts' actors in an actor system; once.</summary>
     public MailboxClient Start(IActorRefFactory system) => new(this, system.ActorOf(Props.Create<MailboxesActor>(_commits), "mailboxes"), _clock);
 

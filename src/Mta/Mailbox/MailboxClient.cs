@@ -30,6 +30,10 @@ public sealed class MailboxClient
     public Task<ImmutableArray<AppendedMessage>> AppendAsync(Account account, string mailbox, IReadOnlyList<NewMessage> messages) =>
         Change(account, t => messages.Select(m => AppendMessage.Run(t, mailbox, m, account.Quota)).ToImmutableArray());
 
+    /// <summary>A message from elsewhere; null where it is there already, unless <paramref name="copy"/> is 0: see <see cref="ImportMessage.Run"/>.</summary>
+    public Task<AppendedMessage?> ImportAsync(Account account, string mailbox, NewMessage message, int copy) =>
+        Change(account, t => ImportMessage.Run(t, mailbox, message, account.Quota, copy));
+
     public Task<StoredFlags> StoreFlagsAsync(
         Account account, long mailboxId, IReadOnlyList<UidRun> messages, FlagChange change, MailFlags flags, IReadOnlyList<string> keywords, long? unchangedSince = null) =>
         Change(account, t => StoreFlags.Run(t, mailboxId, messages, change, flags, keywords, unchangedSince));
@@ -64,9 +68,7 @@ public sealed class MailboxClient
     /// <summary>All mailboxes of an account that is gone.</summary>
     public async Task RemoveAccountAsync(long accountId)
     {
-        var made = new AccountChange<bool>(accountId, t => Do(() => RemoveAccount.Run(t)), _clock);
-        Tell(accountId, new MailboxProtocol.Make(made));
-        await made.Result.ConfigureAwait(false);
+        await ChangeAsync(accountId, t => Do(() => RemoveAccount.Run(t))).ConfigureAwait(false);
         Store.Texts.Remove(accountId);
     }
 
@@ -91,10 +93,13 @@ public sealed class MailboxClient
         return reader.Exists;
     }
 
-    private Task<T> Change<T>(Account account, Func<AccountTransaction, T> change)
+    private Task<T> Change<T>(Account account, Func<AccountTransaction, T> change) => ChangeAsync(account.Id, change);
+
+    /// <summary>Any change to the mailboxes of an account.</summary>
+    internal Task<T> ChangeAsync<T>(long accountId, Func<AccountTransaction, T> change)
     {
-        var made = new AccountChange<T>(account.Id, change, _clock);
-        Tell(account, new MailboxProtocol.Make(made));
+        var made = new AccountChange<T>(accountId, change, _clock);
+        Tell(accountId, new MailboxProtocol.Make(made));
         return made.Result;
     }
 

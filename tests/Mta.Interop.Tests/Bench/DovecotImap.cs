@@ -11,6 +11,9 @@ internal sealed class DovecotImap : IDisposable
 
     private DovecotImap() { }
 
+    /// <summary>The maildir.</summary>
+    public string Mail => Path.Combine(_folder, "mail");
+
     /// <param name="messages">The mailbox: their numbers are their places.</param>
     /// <param name="at">When they arrived; now, where nothing is said.</param>
     public static async Task<DovecotImap> Start(IReadOnlyList<byte[]> messages, DateTimeOffset? at = null)
@@ -76,7 +79,7 @@ internal sealed class DovecotImap : IDisposable
 
     private async Task Configure(IReadOnlyList<byte[]> messages, DateTimeOffset? at)
     {
-        string mail = Path.Combine(_folder, "mail");
+        string mail = Mail;
         foreach (string folder in (string[])["cur", "new", "tmp"]) Directory.CreateDirectory(Path.Combine(mail, folder));
         for (int i = 0; i < messages.Count; i++)
         {
@@ -95,8 +98,11 @@ internal sealed class DovecotImap : IDisposable
 
             """);
         File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101);
-        await Command.Run("chown", ["-R", "mail:mail", mail]);
+        await Own();
     }
+
+    /// <summary>What was put into the maildir becomes its user's.</summary>
+    public Task Own() => Command.Run("chown", ["-R", "mail:mail", Mail]);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -48,6 +48,8 @@ public sealed partial class MailboxKillTests
             await mta.Drained();
             await Check(imap, "INBOX", _delivered);
             await Check(imap, "Sent", _appended);
+            var verified = await mta.Run("store", "verify", "--config", mta.ConfigPath);
+            Assert.True(verified.ExitCode == 0, verified.Output + verified.Error);
         }
     }
 

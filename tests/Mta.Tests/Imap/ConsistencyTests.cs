@@ -3,6 +3,8 @@ using CsCheck;
 using LinqToDB;
 using LinqToDB.Data;
 using Mta.Mailbox.Store;
+using Mta.Tests.Accounts;
+using Mta.Tests.Mailbox;
 
 namespace Mta.Tests.Imap;
 
@@ -46,6 +48,8 @@ public sealed class ConsistencyTests
                 foreach (var (uid, flags) in told) Assert.Equal(actual[uid], flags);
             }
             Recount(server);
+            using var directory = await DirectoryBench.With(ImapServer.User);
+            Assert.Empty(await VerifyTests.Run(new(server.Mailboxes, directory.Admin.Accounts), null, repair: false));
         }
         finally
         {

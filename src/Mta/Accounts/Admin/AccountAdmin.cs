@@ -11,14 +11,28 @@ namespace Mta.Accounts.Admin;
 /// <param name="TakesMail">False: mail for it is refused with 550 5.2.1.</param>
 /// <param name="HasPassword">Else only app passwords and tokens open it.</param>
 public sealed record AccountInfo(
-    long Id, string Address, long Quota, int MessagesPerHour, bool CanSignIn, bool TakesMail, bool HasPassword, DateTimeOffset CreatedAt);
+    long Id, string Address, long Quota, int MessagesPerHour, bool CanSignIn, bool TakesMail, bool HasPassword, DateTimeOffset CreatedAt)
+{
+    /// <summary>What its mailboxes hold; null where that was not asked for. Filled in by who knows them.</summary>
+    public AccountUsage? Usage { get; init; }
+}
+
+public sealed record AccountUsage(long Octets, long Messages);
 
 /// <summary>What to change of an account; null: leave it.</summary>
 public sealed record AccountChange(long? Quota = null, int? MessagesPerHour = null, bool? CanSignIn = null, bool? TakesMail = null);
 
+/// <summary>Some accounts by their ids.</summary>
+/// <param name="Addresses">Of those that there are.</param>
+/// <param name="LastId">The last that was given: one that is not greater and is not there was removed.</param>
+public sealed record KnownAccounts(IReadOnlyDictionary<long, string> Addresses, long LastId);
+
 /// <summary>The accounts.</summary>
 public sealed class AccountAdmin
 {
+    // in one query
+    private const int MaxIds = 500;
+
     private readonly DirectoryStore _store;
     private readonly PasswordHasher _hasher;
 
@@ -44,6 +58,12 @@ public sealed class AccountAdmin
         string key = AddressText.ParseOurs(address);
         return await _store.ReadAsync(db => Info(db, key), null, cancel).ConfigureAwait(false) ?? throw DirectoryException.NotFound($"there is no account {key}");
     }
+
+    public Task<KnownAccounts> FindAsync(IReadOnlyCollection<long> ids, CancellationToken cancel) => _store.ReadAsync(db =>
+        new KnownAccounts(
+            ids.Chunk(MaxIds).SelectMany(some => db.GetTable<AddressRow>().Where(a => a.AccountId != null && some.Contains(a.AccountId.Value))).ToDictionary(a => a.AccountId!.Value, a => a.Address),
+            db.GetTable<CounterRow>().Where(c => c.Name == CounterRow.Account).Select(c => c.Value).First()),
+        new(new Dictionary<long, string>(), 0), cancel);
 
     /// <param name="password">Null: none, for an account that app passwords or tokens open.</param>
     public async Task<AccountInfo> AddAsync(string? address, string? password, long quota, int messagesPerHour, CancellationToken cancel)
