@@ -20,7 +20,8 @@ internal sealed partial class ImapConnectionActor
         if (message.IsCatenated || message.Verb == ImapVerb.Replace) return Refuse(message, ImapResult.Bad("this command is not supported"));
         if (message.Kind == ImapLiteralKind.Utf8 && !_session.AcceptsUtf8) return Refuse(message, ImapResult.Bad("UTF8 wants ENABLE UTF8=ACCEPT before"));
         if (_appending is { Count: >= MaxMessages }) return Refuse(message, ImapResult.No("too many messages at once", ImapCode.Limit));
-        return Ask(_ => new ValueTask<ImapResult?>(Task.Run(() => AppendHandler.Refuse(NewExecution(() => Task.CompletedTask), message))),
+        var x = NewExecution(() => Task.CompletedTask);
+        return Ask(_ => new ValueTask<ImapResult?>(Task.Run(() => AppendHandler.RefuseAsync(x, message))),
             refusal => refusal is null ? Accept(message) : Refuse(message, refusal),
             () => Refuse(message, NotUsable));
     }

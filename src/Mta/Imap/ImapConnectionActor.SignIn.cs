@@ -154,8 +154,14 @@ internal sealed partial class ImapConnectionActor
     /// <summary>It may come in, once its first mailboxes are there; by then we are told all that happens to them, too.</summary>
     private bool Admit(string tag, Account account)
     {
-        context.Mailboxes.Watch(account, Self);
-        return Ask(_ => new ValueTask<bool>(context.Mailboxes.EnsureAsync(account)), _ => EndSignIn(tag, Welcome(account)), () => EndSignIn(tag, NotUsable));
+        var self = Self;
+        return Ask(_ => new ValueTask<bool>(PrepareAsync()), _ => EndSignIn(tag, Welcome(account)), () => EndSignIn(tag, NotUsable));
+
+        async Task<bool> PrepareAsync()
+        {
+            await context.Mailboxes.WatchAsync(account, self).ConfigureAwait(false);
+            return await context.Mailboxes.EnsureAsync(account).ConfigureAwait(false);
+        }
     }
 
     private ImapResult Welcome(Account account)

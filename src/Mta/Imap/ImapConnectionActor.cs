@@ -212,9 +212,9 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         TakeNews();
         if (_session.Selected is not { HasNews: true } selected) return;
         selected.Announce(Writer, _session, hidesExpunged);
-        if (!selected.IsGone || hidesExpunged) return;
+        if (!selected.IsGone || (hidesExpunged && !selected.IsRevoked)) return;
         // RFC 9051 §3: an unsolicited CLOSED leads out of the selected state
-        Writer.Untagged(ImapStatus.Ok, ImapCode.Closed, "the mailbox was deleted");
+        Writer.Untagged(ImapStatus.Ok, ImapCode.Closed, selected.IsRevoked ? "you may not read the mailbox any more" : "the mailbox was deleted");
         _session.Selected = null;
     }
 
@@ -242,7 +242,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         Task.Run(() => ImapCommands.RunAsync(x, command, bodies)).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
     }
 
-    private ImapExecution NewExecution(Func<Task> flush) => new(_session, context.Mailboxes, Output, flush, context.Clock, _settings.AppendLimit);
+    private ImapExecution NewExecution(Func<Task> flush) => new(context, _session, Output, flush, Self);
 
     private void Executing(object message)
     {
@@ -361,8 +361,6 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
             case Executed when _leaves:
                 foreach (var body in _execution?.Bodies ?? []) body.Dispose();
                 EndWork();
-                break;
-            case MailboxProtocol.Watching:
                 break;
             case MailboxProtocol.Happened happened:
                 // while an answer is waited for, too; of one that leaves nobody asks any more

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Akka.Actor;
 using Mta.Accounts;
 using Mta.Mailbox;
 using Mta.Net;
@@ -10,7 +11,8 @@ namespace Mta.Imap;
 /// What a command has while it is executed, on a thread that may wait: the session and the output are its own until it ends.
 /// </summary>
 /// <param name="flush">Sends the output; completes when the client has taken it. Cancelled when the connection ends.</param>
-internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes, OutputBuffer output, Func<Task> flush, TimeProvider clock, long appendLimit)
+/// <param name="connection">The actor that is told what happens.</param>
+internal sealed class ImapExecution(ImapServerContext context, ImapSession session, OutputBuffer output, Func<Task> flush, IActorRef connection)
 {
     /// <summary>Octets that may wait to be sent.</summary>
     private const int MostOutput = 64 * 1024;
@@ -18,18 +20,30 @@ internal sealed class ImapExecution(ImapSession session, MailboxClient mailboxes
     public ImapSession Session => session;
     public Account Account => session.Account!;
     public SelectedMailbox Selected => session.Selected!;
-    public MailboxClient Mailboxes => mailboxes;
+    public MailboxClient Mailboxes => context.Mailboxes;
+    public IDirectory Directory => context.Directory;
     public OutputBuffer Output => output;
     public ImapResponseWriter Writer => new(output, session.Utf8);
-    public TimeProvider Clock => clock;
+    public TimeProvider Clock => context.Clock;
 
     /// <summary>Octets of the largest message that is taken.</summary>
-    public long AppendLimit => appendLimit;
+    public long AppendLimit => context.Settings.AppendLimit;
 
     /// <summary>A response has been begun, and is not ended: nothing else can be said before it is.</summary>
     public bool IsWithinLine { get; set; }
 
-    public MailboxReader Read() => mailboxes.Store.Read(Account.Id);
+    /// <summary>The mailboxes of the session's own account; messages can be read of any.</summary>
+    public MailboxReader Read() => Read(Account);
+
+    public MailboxReader Read(Account owner) => Mailboxes.Store.Read(owner.Id);
+
+    /// <summary>Has the session told what happens in another's account, until it ends: true where it was not before.</summary>
+    public async ValueTask<bool> WatchAsync(Account owner)
+    {
+        if (owner.Id == Account.Id || !session.Watched.Add(owner.Id)) return false;
+        await Mailboxes.WatchAsync(owner, connection).ConfigureAwait(false);
+        return true;
+    }
 
     /// <summary>A literal that is at hand.</summary>
     public void WriteLiteral(ReadOnlySpan<byte> octets)

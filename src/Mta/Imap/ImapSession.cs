@@ -11,6 +11,9 @@ internal sealed class ImapSession
 
     public SelectedMailbox? Selected { get; set; }
 
+    /// <summary>The other accounts of which it is told what happens.</summary>
+    public HashSet<long> Watched { get; } = [];
+
     /// <summary>ENABLE IMAP4rev2 (RFC 9051 §6.3.1).</summary>
     public bool IsRev2 { get; set; }
 

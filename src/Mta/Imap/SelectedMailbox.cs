@@ -1,3 +1,4 @@
+using Mta.Accounts;
 using Mta.Mailbox;
 using Mta.Protocol.Imap;
 using Mta.Protocol.Imap.Writing;
@@ -15,21 +16,39 @@ internal sealed class SelectedMailbox
     private readonly List<UidRun> _expunged = [];
     private UidView _arrived = new([]);
     private long _modSeq;
+    private readonly long _account; // the session's
     private bool _hasNewKeywords;
 
-    public SelectedMailbox(OpenedMailbox opened, bool isReadOnly)
+    /// <param name="mailbox">That was opened.</param>
+    public SelectedMailbox(NamedMailbox mailbox, OpenedMailbox opened, bool isReadOnly, long account)
     {
         (Id, Name, View, Keywords, _modSeq, IsReadOnly) = (opened.Info.Id, opened.Info.Name, opened.Uids, opened.Keywords, opened.Info.ModSeq, isReadOnly);
-        UidValidity = opened.Info.UidValidity;
+        (Owner, Rights, UidValidity, _account) = (mailbox.Owner, mailbox.Rights, opened.Info.UidValidity, account);
     }
 
     public long Id { get; }
+
+    /// <summary>The account that has it.</summary>
+    public Account Owner { get; }
+
+    /// <summary>What the session's account may do with it now.</summary>
+    public MailboxRights Rights { get; private set; }
+
+    /// <summary>In its owner's account.</summary>
     public string Name { get; private set; }
     public uint UidValidity { get; }
+
+    /// <summary>It was opened by EXAMINE.</summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>It was deleted.</summary>
+    /// <summary>RFC 4314 §5.2: nothing can be changed in it. All flags are shared here.</summary>
+    public bool CannotChange => IsReadOnly || (Rights & (MailboxRights.Insert | MailboxRights.Expunge | MailboxRights.Seen | MailboxRights.Write | MailboxRights.DeleteMessages)) == 0;
+
+    /// <summary>It was deleted, or may not be read any more.</summary>
     public bool IsGone { get; private set; }
+
+    /// <summary>It may not be read any more: nothing more is told of it.</summary>
+    public bool IsRevoked { get; private set; }
 
     /// <summary>The messages that the client knows of, those that are gone already among them.</summary>
     public UidView View { get; }
@@ -69,13 +88,17 @@ internal sealed class SelectedMailbox
     {
         switch (what)
         {
-            case MailboxEvent.Renamed renamed when renamed.From == Name:
+            case MailboxEvent.Renamed renamed when renamed.MailboxId == Id:
                 Name = renamed.To;
                 return;
             case MailboxEvent.Deleted deleted when deleted.MailboxId == Id:
                 IsGone = true;
                 return;
+            case MailboxEvent.AclChanged changed when changed.MailboxId == Id:
+                TakeRights(changed.After.Of(_account));
+                return;
         }
+        if (IsRevoked) return;
         // what was there when it was opened
         if (what is not MailboxEvent.OfMessages { MailboxId: var id } ofMessages || id != Id || ofMessages.ModSeq <= _modSeq && what is not MailboxEvent.KeywordsAdded) return;
         switch (what)
@@ -95,6 +118,18 @@ internal sealed class SelectedMailbox
                 _hasNewKeywords |= Learn(added.Keywords);
                 break;
         }
+    }
+
+    private void TakeRights(MailboxRights rights)
+    {
+        // RFC 4314 §5.1.1: which flags can be changed is told anew
+        _hasNewKeywords |= rights.Flags() != Rights.Flags();
+        Rights = rights;
+        if (IsGone || rights.HasFlag(MailboxRights.Read)) return;
+        IsGone = IsRevoked = true;
+        _flagged.Clear();
+        _expunged.Clear();
+        (_arrived, _hasNewKeywords) = (new([]), false);
     }
 
     /// <summary>All keywords among these flags are known.</summary>
@@ -167,8 +202,17 @@ internal sealed class SelectedMailbox
         writer.Space();
         writer.Flags(FlagNames.All, Keywords.Names);
         writer.EndLine();
-        string flags = IsReadOnly ? "()" : $"({string.Join(' ', FlagNames.System.Concat(Keywords.Names))}{(Keywords.Names.Length < Keywords.Max ? @" \*" : "")})";
-        writer.Untagged(ImapStatus.Ok, new("PERMANENTFLAGS", flags), "flags that are kept");
+        writer.Untagged(ImapStatus.Ok, new("PERMANENTFLAGS", $"({string.Join(' ', PermanentFlags())})"), "flags that are kept");
+    }
+
+    /// <summary>Those that the client can change (RFC 4314 §5.1.1).</summary>
+    private IEnumerable<string> PermanentFlags()
+    {
+        if (IsReadOnly) return [];
+        var may = Rights.Flags();
+        var system = FlagNames.Of(may);
+        if ((may & ~MailFlags.System) == 0) return system;
+        return Keywords.Names.Length < Keywords.Max ? [.. system, .. Keywords.Names, @"\*"] : system.Concat(Keywords.Names);
     }
 
     private void AnnounceExpunged(ImapResponseWriter writer, bool asVanished)

@@ -26,15 +26,19 @@ internal sealed class AccountActor(CommitThread commits) : UntypedActor
                 _changing--;
                 if (ended.Change.Events.Length > 0)
                 {
-                    var happened = new MailboxProtocol.Happened(ended.Change.Events);
-                    foreach (var session in _sessions) session.Tell(happened);
+                    Announce(new(ended.Change.AccountId, ended.Change.Events));
+                    foreach (var shared in ended.Change.Events.OfType<MailboxEvent.AclChanged>()) TellGrantee(ended.Change.AccountId, shared);
                 }
                 ended.Change.Complete();
                 LeaveIfUnused();
                 break;
             case MailboxProtocol.Watch watch:
                 if (_sessions.Add(watch.Session)) Context.Watch(watch.Session);
-                watch.Session.Tell(MailboxProtocol.Watching.Instance);
+                watch.Done.SetResult();
+                break;
+            case MailboxProtocol.Shared shared:
+                Announce(shared.Change);
+                LeaveIfUnused();
                 break;
             case MailboxProtocol.LockMaildrop locked:
                 bool isFree = _popSession is null;
@@ -62,6 +66,17 @@ internal sealed class AccountActor(CommitThread commits) : UntypedActor
                 Unhandled(message);
                 break;
         }
+    }
+
+    private void Announce(MailboxProtocol.Happened happened)
+    {
+        foreach (var session in _sessions) session.Tell(happened);
+    }
+
+    private void TellGrantee(long ownerId, MailboxEvent.AclChanged change)
+    {
+        if (change.Account != Acl.Anyone && change.Account != ownerId)
+            Context.Parent.Tell(new MailboxProtocol.ForAccount(change.Account, new MailboxProtocol.Shared(new(ownerId, [change]))));
     }
 
     private bool IsUsed => _changing > 0 || _sessions.Count > 0 || _popSession is not null;

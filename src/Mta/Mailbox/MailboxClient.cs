@@ -31,14 +31,26 @@ public sealed class MailboxClient
         Change(account, t => messages.Select(m => AppendMessage.Run(t, mailbox, m, account.Quota)).ToImmutableArray());
 
     public Task<StoredFlags> StoreFlagsAsync(
-        Account account, long mailboxId, IReadOnlyList<UidRun> messages, FlagChange change, MailFlags flags, IReadOnlyList<string> keywords, long? unchangedSince = null) =>
-        Change(account, t => StoreFlags.Run(t, mailboxId, messages, change, flags, keywords, unchangedSince));
+        Account account, long mailboxId, IReadOnlyList<UidRun> messages, FlagChange change, MailFlags flags, IReadOnlyList<string> keywords, long? unchangedSince = null,
+        MailFlags may = MailFlags.Any) =>
+        Change(account, t => StoreFlags.Run(t, mailboxId, messages, change, flags, keywords, unchangedSince, may));
 
-    public Task<CopiedMessages> CopyAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages, string target) =>
-        Change(account, t => CopyMessages.Run(t, mailboxId, messages, target, move: false, account.Quota));
+    /// <param name="account">That has <paramref name="target"/>; the other mailbox may be anyone's.</param>
+    /// <param name="may">The flags that the copies can have.</param>
+    public Task<CopiedMessages> CopyAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages, string target, MailFlags may = MailFlags.Any) =>
+        Change(account, t => CopyMessages.Run(t, mailboxId, messages, target, move: false, account.Quota, may));
 
-    public Task<CopiedMessages> MoveAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages, string target) =>
-        Change(account, t => CopyMessages.Run(t, mailboxId, messages, target, move: true, account.Quota));
+    /// <param name="account">That has the messages.</param>
+    /// <param name="to">That has <paramref name="target"/>.</param>
+    /// <param name="may">The flags that they can have there.</param>
+    public async Task<CopiedMessages> MoveAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages, Account to, string target, MailFlags may = MailFlags.Any)
+    {
+        if (to.Id == account.Id) return await Change(account, t => CopyMessages.Run(t, mailboxId, messages, target, move: true, account.Quota, may)).ConfigureAwait(false);
+        // RFC 6851 §3.3: none is lost. Each account has a writer of its own, so there are two changes; a crash between them leaves a message in both
+        var copied = await CopyAsync(to, mailboxId, messages, target, may).ConfigureAwait(false);
+        if (copied.From.Length > 0) await RemoveAsync(account, mailboxId, UidRun.Of(copied.From.Order())).ConfigureAwait(false);
+        return copied;
+    }
 
     /// <summary>Takes out those with \Deleted.</summary>
     public Task<ImmutableArray<UidRun>> ExpungeAsync(Account account, long mailboxId, IReadOnlyList<UidRun> messages) =>
@@ -55,7 +67,14 @@ public sealed class MailboxClient
 
     public Task RenameAsync(Account account, string from, string to) => Change(account, t => Do(() => RenameMailbox.Run(t, from, to)));
 
-    public Task SubscribeAsync(Account account, string name, bool subscribed) => Change(account, t => Do(() => Subscribe.Run(t, name, subscribed)));
+    /// <param name="isOthers">It is a name below <see cref="MailboxName.OtherUsers"/>, and was looked up.</param>
+    public Task SubscribeAsync(Account account, string name, bool subscribed, bool isOthers = false) => Change(account, t => Do(() => Subscribe.Run(t, name, subscribed, isOthers)));
+
+    /// <summary>Grants rights to a mailbox of an account, or takes them away.</summary>
+    /// <param name="grantee">Null for anyone.</param>
+    /// <param name="change">From what was granted before.</param>
+    public Task ChangeAclAsync(Account account, string name, Account? grantee, Func<MailboxRights, MailboxRights> change) =>
+        Change(account, t => Do(() => ChangeAcl.Run(t, account, name, grantee, change)));
 
     /// <summary>All mailboxes of an account that is gone.</summary>
     public Task RemoveAccountAsync(long accountId)
@@ -68,8 +87,13 @@ public sealed class MailboxClient
     /// <summary>Makes the first mailboxes of an account that has none.</summary>
     public async Task<bool> EnsureAsync(Account account) => await Task.Run(() => Exists(account)).ConfigureAwait(false) || await Change(account, _ => true).ConfigureAwait(false);
 
-    /// <summary>Has a session told of all that happens in an account: <see cref="MailboxProtocol.Watching"/>, then <see cref="MailboxProtocol.Happened"/>.</summary>
-    public void Watch(Account account, IActorRef session) => Tell(account, new MailboxProtocol.Watch(session));
+    /// <summary>Has a session told of all that happens in an account, as <see cref="MailboxProtocol.Happened"/>: of what is committed after this has completed, in any case.</summary>
+    public Task WatchAsync(Account account, IActorRef session)
+    {
+        var watch = new MailboxProtocol.Watch(session, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        Tell(account, watch);
+        return watch.Done.Task;
+    }
 
     /// <summary>Asks for the maildrop for a POP3 session, which is told <see cref="MailboxProtocol.Locked"/> and has it until it stops.</summary>
     public void LockMaildrop(Account account, IActorRef session) => Tell(account, new MailboxProtocol.LockMaildrop(session));

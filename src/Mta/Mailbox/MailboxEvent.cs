@@ -27,7 +27,11 @@ public abstract record MailboxEvent
 
     public sealed record Deleted(long MailboxId, string Name) : MailboxEvent;
 
-    public sealed record Renamed(string From, string To) : MailboxEvent;
+    public sealed record Renamed(long MailboxId, string From, string To) : MailboxEvent;
+
+    /// <summary>An account was granted rights, or has lost some.</summary>
+    /// <param name="Account">Which; <see cref="Acl.Anyone"/> for all.</param>
+    public sealed record AclChanged(long MailboxId, string Name, long Account, Acl Before, Acl After) : MailboxEvent;
 
     public sealed record Subscribed(string Name, bool IsSubscribed) : MailboxEvent;
 }

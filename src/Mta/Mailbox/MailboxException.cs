@@ -15,6 +15,9 @@ public enum MailboxProblem : byte
     /// <summary>[CANNOT]: the name, or what was asked of INBOX.</summary>
     Cannot,
 
+    /// <summary>[NOPERM] (RFC 4314 §4)</summary>
+    NotPermitted,
+
     /// <summary>[OVERQUOTA]</summary>
     OverQuota,
 

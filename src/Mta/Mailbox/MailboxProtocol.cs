@@ -17,17 +17,15 @@ public static class MailboxProtocol
     /// <summary>From the commit thread: this change has ended.</summary>
     internal sealed record Ended(AccountChange Change);
 
-    /// <summary>Tell this session (an actor) of all that happens from now on, until it stops. Answered by <see cref="Watching"/>.</summary>
-    internal sealed record Watch(IActorRef Session);
+    /// <summary>Tell this session (an actor) of all that happens from now on, until it stops.</summary>
+    internal sealed record Watch(IActorRef Session, TaskCompletionSource Done);
 
-    /// <summary>What is committed from here on is told.</summary>
-    public sealed record Watching : IDeadLetterSuppression
-    {
-        public static Watching Instance { get; } = new();
-    }
+    /// <summary>Another account has changed what this one may do with its mailboxes: its sessions are to know.</summary>
+    internal sealed record Shared(Happened Change);
 
     /// <summary>Has happened, in this order, and is durable.</summary>
-    public sealed record Happened(ImmutableArray<MailboxEvent> Events) : IDeadLetterSuppression;
+    /// <param name="AccountId">The account whose mailboxes they are.</param>
+    public sealed record Happened(long AccountId, ImmutableArray<MailboxEvent> Events) : IDeadLetterSuppression;
 
     /// <summary>Give this POP3 session the maildrop for itself (RFC 1939 §4), until it stops or gives it back. Answered by <see cref="Locked"/>.</summary>
     internal sealed record LockMaildrop(IActorRef Session);

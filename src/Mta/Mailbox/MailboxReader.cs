@@ -31,6 +31,24 @@ public sealed class MailboxReader : IDisposable
     /// <summary>All mailboxes, by name.</summary>
     public IReadOnlyList<MailboxInfo> List() => [.. Db.GetTable<MailboxRow>().Where(m => m.AccountId == _account).OrderBy(m => m.Name).AsEnumerable().Select(Info)];
 
+    /// <summary>All that it may look up: its own by name, then those of others.</summary>
+    public IReadOnlyList<VisibleMailbox> Visible()
+    {
+        var granted = AclTable.Granted(Db, _account).ToList();
+        var own = granted.Where(g => g.Acl.Owner == _account).ToDictionary(g => g.Mailbox.Id, g => g.Acl);
+        return
+        [
+            .. List().Select(m => new VisibleMailbox(m, own.TryGetValue(m.Id, out var acl) ? acl.Of(_account) : MailboxRights.All, null)),
+            .. from other in granted
+               let rights = other.Acl.Of(_account)
+               where other.Acl.Owner != _account && rights.HasFlag(MailboxRights.Lookup) && other.Owner is not null
+               select new VisibleMailbox(Info(other.Mailbox), rights, other.Owner),
+        ];
+    }
+
+    /// <summary>Who may do what with a mailbox of this account.</summary>
+    public Acl Acl(long mailboxId) => AclTable.Read(Db, _account, mailboxId);
+
     public IReadOnlyList<string> Subscriptions() => [.. Db.GetTable<SubscriptionRow>().Where(s => s.AccountId == _account).Select(s => s.Name).OrderBy(n => n)];
 
     /// <summary>Null where there is none.</summary>

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Mta.Tests.Imap;
 
 /// <summary>
-/// Dialogues of several sessions, text files in <c>Scripts</c>. <c>A&gt; NOOP</c> sends a command of session A, which signs in first; <c>A&lt; * 1 EXISTS</c> is what it
+/// Dialogues of several sessions, text files in <c>Scripts</c>. <c>A&gt; NOOP</c> sends a command of session A, which signs in first (P as poor, N as ann, E as eve, all others as tim); <c>A&lt; * 1 EXISTS</c> is what it
 /// must read next (of the end of a command without its tag; <c>…</c> stands for anything); <c>A! NOOP</c> is a command that must be OK whatever else it says;
 /// <c>A: DONE</c> is sent as it is. <c>restart</c> ends the server and starts it on the same folder. At the end no session has anything left to read.
 /// </summary>
@@ -34,7 +34,7 @@ public sealed class ScriptTests
                     server = new("allow-plaintext-on-loopback = true\nappend-limit = 4KiB", data);
                     continue;
                 }
-                if (!sessions.TryGetValue(raw[0], out var session)) sessions.Add(raw[0], session = await server.ConnectAsync(raw[0] == 'P' ? ImapServer.Poor : ImapServer.User));
+                if (!sessions.TryGetValue(raw[0], out var session)) sessions.Add(raw[0], session = await server.ConnectAsync(UserOf(raw[0])));
                 // as octets are characters in the peer
                 string text = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(raw[3..])).Replace("\\r\\n", "\r\n", StringComparison.Ordinal);
                 switch (raw[1])
@@ -58,6 +58,8 @@ public sealed class ScriptTests
             Directory.Delete(data, recursive: true);
         }
     }
+
+    private static string UserOf(char session) => session switch { 'P' => ImapServer.Poor, 'N' => ImapServer.Ann, 'E' => ImapServer.Eve, _ => ImapServer.User };
 
     private static async Task<string?> ReadAsync(ImapClientPeer session)
     {

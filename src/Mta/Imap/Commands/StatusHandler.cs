@@ -7,10 +7,9 @@ namespace Mta.Imap.Commands;
 /// <summary>STATUS (RFC 9051 §6.3.11).</summary>
 internal static class StatusHandler
 {
-    public static ImapResult Run(ImapExecution x, StatusCommand command)
+    public static async Task<ImapResult> RunAsync(ImapExecution x, StatusCommand command)
     {
-        using var reader = x.Read();
-        if (reader.Find(MailboxName.Normalize(command.Mailbox)) is not { } info) return ImapResult.No("there is no such mailbox", ImapCode.NonExistent);
+        var info = (await NamedMailbox.FindAsync(x, command.Mailbox).ConfigureAwait(false)).Demand(MailboxRights.Read);
         // RFC 7162 §3.1.7: who asks for it knows mod-sequences
         if (command.Items.HasFlag(ImapStatusItems.HighestModSeq)) x.Session.CondStore = true;
         Write(x, info, command.Items);

@@ -16,7 +16,7 @@ internal static class RenameMailbox
         if (from == MailboxName.Inbox)
         {
             CreateMailbox.Run(transaction, to);
-            CopyMessages.Run(transaction, mailbox.Id, [new(1, uint.MaxValue)], to, move: true, quota: 0);
+            CopyMessages.Run(transaction, mailbox.Id, [new(1, uint.MaxValue)], to, move: true, quota: 0, MailFlags.Any);
             return;
         }
         string below = MailboxName.Below(from);
@@ -33,7 +33,7 @@ internal static class RenameMailbox
         {
             string name = to + row.Name[from.Length..];
             transaction.Update(transaction.Mailbox(row.Id) with { Name = name });
-            transaction.Tell(new MailboxEvent.Renamed(row.Name, name));
+            transaction.Tell(new MailboxEvent.Renamed(row.Id, row.Name, name));
         }
     }
 }
