@@ -68,6 +68,8 @@ internal static class ImapCommands
         GetAclCommand get => AclHandlers.GetAsync(x, get),
         ListRightsCommand list => AclHandlers.ListAsync(x, list),
         MyRightsCommand mine => AclHandlers.MineAsync(x, mine),
+        GetMetadataCommand get => MetadataHandlers.GetAsync(x, get),
+        SetMetadataCommand set => MetadataHandlers.SetAsync(x, set),
         _ => Unsupported,
     };
 }

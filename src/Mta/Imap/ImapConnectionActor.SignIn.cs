@@ -39,6 +39,7 @@ internal sealed partial class ImapConnectionActor
                 case "IMAP4REV2": _session.IsRev2 = true; break;
                 case "UTF8=ACCEPT": _session.AcceptsUtf8 = true; break;
                 case "CONDSTORE": _session.CondStore = true; break;
+                case "METADATA": _session.KnowsMetadata = true; break;
                 // RFC 7162 §3.2.3: the one holds the other
                 case "QRESYNC": (_session.CondStore, _session.QResync) = (true, true); break;
                 default: continue;

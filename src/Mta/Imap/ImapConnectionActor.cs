@@ -22,7 +22,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     private readonly ImapSettings _settings = context.Settings;
     private readonly ImapCommandReader _reader = new(ImapReaderOptions.Stranger);
     private readonly ImapSession _session = new();
-    private readonly List<MailboxEvent> _news = [];
+    private readonly List<MailboxProtocol.Happened> _news = [];
     private string? _idling; // the tag of IDLE
     private Execution? _execution;
     private TaskCompletionSource? _flushed; // what the command waits for
@@ -210,6 +210,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     private void Tell(bool hidesExpunged)
     {
         TakeNews();
+        _session.Metadata.Write(Writer);
         if (_session.Selected is not { HasNews: true } selected) return;
         selected.Announce(Writer, _session, hidesExpunged);
         if (!selected.IsGone || (hidesExpunged && !selected.IsRevoked)) return;
@@ -220,7 +221,16 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
 
     private void TakeNews()
     {
-        foreach (var what in _news) _session.Selected?.Take(what);
+        foreach (var happened in _news)
+        {
+            foreach (var what in happened.Events)
+            {
+                _session.Selected?.Take(what);
+                // RFC 5464 §4.3: nobody is told of what it has done itself
+                if (what is MailboxEvent.Annotated annotated && _session.KnowsMetadata && !happened.By.Equals(Self))
+                    _session.Metadata.Take(annotated, _session.Account!.Id, _session.Watched.GetValueOrDefault(happened.AccountId));
+            }
+        }
         _news.Clear();
     }
 
@@ -259,7 +269,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 Answer(executed);
                 break;
             case MailboxProtocol.Happened happened:
-                _news.AddRange(happened.Events);
+                _news.Add(happened);
                 break;
             case Tick when IsDue():
                 // the time is ours, but where the client does not take what it asked for
@@ -296,7 +306,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         switch (message)
         {
             case MailboxProtocol.Happened happened:
-                _news.AddRange(happened.Events);
+                _news.Add(happened);
                 // at once: what is kept of it is bounded by what is in the mailbox
                 TakeNews();
                 TellIdler();
@@ -311,7 +321,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     /// <summary>One that idles is told at once, unless it has still to take what it was told before.</summary>
     private void TellIdler()
     {
-        if (_idling is null || IsSending || _session.Selected?.HasNews != true) return;
+        if (_idling is null || IsSending || (_session.Selected?.HasNews != true && !_session.Metadata.HasNews)) return;
         Tell(hidesExpunged: false);
         if (!Output.IsEmpty) TrySend(After.Read);
     }
@@ -364,7 +374,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 break;
             case MailboxProtocol.Happened happened:
                 // while an answer is waited for, too; of one that leaves nobody asks any more
-                if (!_leaves) _news.AddRange(happened.Events);
+                if (!_leaves) _news.Add(happened);
                 break;
             default:
                 base.Unhandled(message);

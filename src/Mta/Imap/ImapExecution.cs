@@ -1,6 +1,7 @@
 using System.Buffers;
 using Akka.Actor;
 using Mta.Accounts;
+using Mta.Imap.Sharing;
 using Mta.Mailbox;
 using Mta.Net;
 using Mta.Protocol.Imap.Writing;
@@ -20,7 +21,7 @@ internal sealed class ImapExecution(ImapServerContext context, ImapSession sessi
     public ImapSession Session => session;
     public Account Account => session.Account!;
     public SelectedMailbox Selected => session.Selected!;
-    public MailboxClient Mailboxes => context.Mailboxes;
+    public MailboxClient Mailboxes { get; } = context.Mailboxes.By(connection);
     public IDirectory Directory => context.Directory;
     public OutputBuffer Output => output;
     public ImapResponseWriter Writer => new(output, session.Utf8);
@@ -28,6 +29,8 @@ internal sealed class ImapExecution(ImapServerContext context, ImapSession sessi
 
     /// <summary>Octets of the largest message that is taken.</summary>
     public long AppendLimit => context.Settings.AppendLimit;
+
+    public MetadataSettings Metadata => context.Settings.Metadata;
 
     /// <summary>A response has been begun, and is not ended: nothing else can be said before it is.</summary>
     public bool IsWithinLine { get; set; }
@@ -40,7 +43,7 @@ internal sealed class ImapExecution(ImapServerContext context, ImapSession sessi
     /// <summary>Has the session told what happens in another's account, until it ends: true where it was not before.</summary>
     public async ValueTask<bool> WatchAsync(Account owner)
     {
-        if (owner.Id == Account.Id || !session.Watched.Add(owner.Id)) return false;
+        if (owner.Id == Account.Id || !session.Watched.TryAdd(owner.Id, owner.Address)) return false;
         await Mailboxes.WatchAsync(owner, connection).ConfigureAwait(false);
         return true;
     }

@@ -1,4 +1,5 @@
 using Mta.Accounts;
+using Mta.Imap.Sharing;
 using Mta.Protocol.Imap;
 
 namespace Mta.Imap;
@@ -11,8 +12,14 @@ internal sealed class ImapSession
 
     public SelectedMailbox? Selected { get; set; }
 
-    /// <summary>The other accounts of which it is told what happens.</summary>
-    public HashSet<long> Watched { get; } = [];
+    /// <summary>The other accounts of which it is told what happens, and their addresses.</summary>
+    public Dictionary<long, string> Watched { get; } = [];
+
+    /// <summary>ENABLE METADATA: what others note is told (RFC 5464 §4.1).</summary>
+    public bool KnowsMetadata { get; set; }
+
+    /// <inheritdoc cref="MetadataNews"/>
+    public MetadataNews Metadata { get; } = new();
 
     /// <summary>ENABLE IMAP4rev2 (RFC 9051 §6.3.1).</summary>
     public bool IsRev2 { get; set; }

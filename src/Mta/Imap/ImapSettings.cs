@@ -1,5 +1,6 @@
 using Mta.Accounts;
 using Mta.Config;
+using Mta.Imap.Sharing;
 using Mta.Protocol.Sasl;
 
 namespace Mta.Imap;
@@ -14,7 +15,7 @@ namespace Mta.Imap;
 /// <param name="MaxErrors">Commands that were not understood, one after the other.</param>
 public sealed record ImapSettings(
     SaslMechanisms Mechanisms, int MaxFailures, bool PlaintextOnLoopback, TimeSpan SignInTimeout, TimeSpan IdleTimeout, TimeSpan SendTimeout, TimeSpan HandshakeTimeout, TimeSpan LingerTimeout, TimeSpan AnswerLimit,
-    long AppendLimit, int MaxErrors, double StressAbove, TimeSpan StressSignInTimeout)
+    long AppendLimit, int MaxErrors, double StressAbove, TimeSpan StressSignInTimeout, MetadataSettings Metadata)
 {
     public static ImapSettings From(ConfigSection section) => new(
         MechanismList.From(section, "mechanisms"),
@@ -29,5 +30,6 @@ public sealed record ImapSettings(
         section.Size("append-limit"),
         section.Int("max-errors", min: 1),
         section.Double("stress-above", 0, 1),
-        section.Duration("stress-sign-in-timeout"));
+        section.Duration("stress-sign-in-timeout"),
+        MetadataSettings.From(section.Section("metadata")));
 }

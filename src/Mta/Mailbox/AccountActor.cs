@@ -26,8 +26,9 @@ internal sealed class AccountActor(CommitThread commits) : UntypedActor
                 _changing--;
                 if (ended.Change.Events.Length > 0)
                 {
-                    Announce(new(ended.Change.AccountId, ended.Change.Events));
-                    foreach (var shared in ended.Change.Events.OfType<MailboxEvent.AclChanged>()) TellGrantee(ended.Change.AccountId, shared);
+                    var happened = new MailboxProtocol.Happened(ended.Change.AccountId, ended.Change.Events, ended.Change.By);
+                    Announce(happened);
+                    foreach (var shared in ended.Change.Events.OfType<MailboxEvent.AclChanged>()) TellGrantee(happened, shared);
                 }
                 ended.Change.Complete();
                 LeaveIfUnused();
@@ -73,10 +74,10 @@ internal sealed class AccountActor(CommitThread commits) : UntypedActor
         foreach (var session in _sessions) session.Tell(happened);
     }
 
-    private void TellGrantee(long ownerId, MailboxEvent.AclChanged change)
+    private void TellGrantee(MailboxProtocol.Happened happened, MailboxEvent.AclChanged change)
     {
-        if (change.Account != Acl.Anyone && change.Account != ownerId)
-            Context.Parent.Tell(new MailboxProtocol.ForAccount(change.Account, new MailboxProtocol.Shared(new(ownerId, [change]))));
+        if (change.Account != Acl.Anyone && change.Account != happened.AccountId)
+            Context.Parent.Tell(new MailboxProtocol.ForAccount(change.Account, new MailboxProtocol.Shared(happened with { Events = [change] })));
     }
 
     private bool IsUsed => _changing > 0 || _sessions.Count > 0 || _popSession is not null;

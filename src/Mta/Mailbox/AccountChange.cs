@@ -11,6 +11,9 @@ internal abstract class AccountChange(long accountId) : CommitThread.Change
 
     public long AccountId => accountId;
 
+    /// <summary>The session that has asked for it, or nobody.</summary>
+    public IActorRef By { get; init; } = ActorRefs.Nobody;
+
     /// <summary>What happened; after it was made.</summary>
     public ImmutableArray<MailboxEvent> Events { get; protected set; } = [];
 

@@ -15,8 +15,13 @@ public sealed class MailboxClient
 {
     private readonly IActorRef _mailboxes;
     private readonly TimeProvider _clock;
+    private readonly IActorRef _by;
 
-    internal MailboxClient(MailStore store, IActorRef mailboxes, TimeProvider clock) => (Store, _mailboxes, _clock) = (store, mailboxes, clock);
+    internal MailboxClient(MailStore store, IActorRef mailboxes, TimeProvider clock, IActorRef? by = null) =>
+        (Store, _mailboxes, _clock, _by) = (store, mailboxes, clock, by ?? ActorRefs.Nobody);
+
+    /// <summary>The same for a session: what it changes is told with its name.</summary>
+    public MailboxClient By(IActorRef session) => new(Store, _mailboxes, _clock, session);
 
     public MailStore Store { get; }
 
@@ -76,6 +81,14 @@ public sealed class MailboxClient
     public Task ChangeAclAsync(Account account, string name, Account? grantee, Func<MailboxRights, MailboxRights> change) =>
         Change(account, t => Do(() => ChangeAcl.Run(t, account, name, grantee, change)));
 
+    /// <summary>Notes something of a mailbox or of the server, or takes notes away: all of them or none.</summary>
+    /// <param name="name">Of a mailbox; null for the server.</param>
+    /// <param name="by">Whose the private ones are.</param>
+    /// <param name="values">By entry; null takes it away.</param>
+    /// <param name="most">Entries that there can be.</param>
+    public Task AnnotateAsync(Account account, string? name, Account by, IReadOnlyList<KeyValuePair<string, byte[]?>> values, int most) =>
+        Change(account, t => Do(() => Annotate.Run(t, name, by.Id, values, most)));
+
     /// <summary>All mailboxes of an account that is gone.</summary>
     public Task RemoveAccountAsync(long accountId)
     {
@@ -109,7 +122,7 @@ public sealed class MailboxClient
 
     private Task<T> Change<T>(Account account, Func<AccountTransaction, T> change)
     {
-        var made = new AccountChange<T>(account.Id, change, _clock);
+        var made = new AccountChange<T>(account.Id, change, _clock) { By = _by };
         Tell(account, new MailboxProtocol.Make(made));
         return made.Result;
     }

@@ -33,6 +33,12 @@ public abstract record MailboxEvent
     /// <param name="Account">Which; <see cref="Acl.Anyone"/> for all.</param>
     public sealed record AclChanged(long MailboxId, string Name, long Account, Acl Before, Acl After) : MailboxEvent;
 
+    /// <summary>Something was noted of a mailbox or of the server, or is not any more.</summary>
+    /// <param name="Name">Empty for the server.</param>
+    /// <param name="Account">Whose the private ones among the entries are.</param>
+    /// <param name="Acl">Of the mailbox, null for the server.</param>
+    public sealed record Annotated(string Name, long Account, ImmutableArray<string> Entries, Acl? Acl) : MailboxEvent;
+
     public sealed record Subscribed(string Name, bool IsSubscribed) : MailboxEvent;
 }
 

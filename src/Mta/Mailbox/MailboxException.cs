@@ -24,6 +24,9 @@ public enum MailboxProblem : byte
     /// <summary>[LIMIT]: mailboxes of an account, keywords of a mailbox.</summary>
     Limit,
 
+    /// <summary>[METADATA TOOMANY]</summary>
+    TooManyAnnotations,
+
     /// <summary>[USEATTR]: a special use that another mailbox has (RFC 6154 §3).</summary>
     SpecialUseTaken,
 }

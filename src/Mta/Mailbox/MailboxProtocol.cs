@@ -25,7 +25,8 @@ public static class MailboxProtocol
 
     /// <summary>Has happened, in this order, and is durable.</summary>
     /// <param name="AccountId">The account whose mailboxes they are.</param>
-    public sealed record Happened(long AccountId, ImmutableArray<MailboxEvent> Events) : IDeadLetterSuppression;
+    /// <param name="By">The session that has changed them, or nobody.</param>
+    public sealed record Happened(long AccountId, ImmutableArray<MailboxEvent> Events, IActorRef By) : IDeadLetterSuppression;
 
     /// <summary>Give this POP3 session the maildrop for itself (RFC 1939 §4), until it stops or gives it back. Answered by <see cref="Locked"/>.</summary>
     internal sealed record LockMaildrop(IActorRef Session);

@@ -49,6 +49,12 @@ public sealed class MailboxReader : IDisposable
     /// <summary>Who may do what with a mailbox of this account.</summary>
     public Acl Acl(long mailboxId) => AclTable.Read(Db, _account, mailboxId);
 
+    /// <summary>What an account may see of what is noted of a mailbox.</summary>
+    public IReadOnlyList<Annotation> Annotations(long mailboxId, long account) => AnnotationTable.Read(Db, mailboxId, account);
+
+    /// <summary>What this account has noted of the server.</summary>
+    public IReadOnlyList<Annotation> ServerAnnotations() => AnnotationTable.Read(Db, AnnotationTable.Server, _account);
+
     public IReadOnlyList<string> Subscriptions() => [.. Db.GetTable<SubscriptionRow>().Where(s => s.AccountId == _account).Select(s => s.Name).OrderBy(n => n)];
 
     /// <summary>Null where there is none.</summary>

@@ -14,11 +14,17 @@ public sealed class ScriptTests
 
     public static TheoryData<string> Names => [.. Directory.GetFiles(Folder, "*.txt").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal)];
 
+    private const string Settings = """
+        allow-plaintext-on-loopback = true
+        append-limit = 4KiB
+        metadata { max-value = 1KiB, max-entries = 10, admin = "mailto:admin@ours.test", comment = "Be kind" }
+        """;
+
     [Theory, MemberData(nameof(Names))]
     public async Task Is_played(string name)
     {
         string data = Directory.CreateTempSubdirectory("mta-imap-").FullName;
-        var server = new ImapServer("allow-plaintext-on-loopback = true\nappend-limit = 4KiB", data);
+        var server = new ImapServer(Settings, data);
         var sessions = new Dictionary<char, ImapClientPeer>();
         int number = 0;
         try
@@ -31,7 +37,7 @@ public sealed class ScriptTests
                 {
                     await EndAsync(sessions);
                     await server.DisposeAsync();
-                    server = new("allow-plaintext-on-loopback = true\nappend-limit = 4KiB", data);
+                    server = new(Settings, data);
                     continue;
                 }
                 if (!sessions.TryGetValue(raw[0], out var session)) sessions.Add(raw[0], session = await server.ConnectAsync(UserOf(raw[0])));

@@ -6,7 +6,7 @@ using Mta.Protocol.Imap.Writing;
 
 namespace Mta.Imap.Commands;
 
-/// <summary>LIST (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440) and LSUB (RFC 3501 §6.3.9).</summary>
+/// <summary>LIST (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590) and LSUB (RFC 3501 §6.3.9).</summary>
 internal static class ListHandler
 {
     public static async Task<ImapResult> RunAsync(ImapExecution x, ListCommand command)
@@ -30,7 +30,7 @@ internal static class ListHandler
             bool hasMeant = command.Select.HasFlag(ImapListSelect.RecursiveMatch) && tree.Below(entry.Name).Any(child => IsMeant(child, command.Select) && !patterns.Any(p => p.Matches(child.Name)));
             if (!isMeant && !hasMeant) continue;
             Write(x.Writer, entry, command, hasMeant);
-            if (entry.Info is { } info) Tell(x, info, entry.Rights, command);
+            if (entry.Info is { } info) Tell(x, reader, info, entry.Rights, command);
             await x.FlushAsync(reader).ConfigureAwait(false);
         }
         return ImapResult.Ok("LIST done");
@@ -65,11 +65,12 @@ internal static class ListHandler
     }
 
     /// <summary>What else is asked for of each mailbox.</summary>
-    private static void Tell(ImapExecution x, MailboxInfo info, MailboxRights rights, ListCommand command)
+    private static void Tell(ImapExecution x, MailboxReader reader, MailboxInfo info, MailboxRights rights, ListCommand command)
     {
         // RFC 5819 §2: of what cannot be selected there is no status
         if (command.Return.HasFlag(ImapListReturn.Status) && rights.HasFlag(MailboxRights.Read)) StatusHandler.Write(x, info, command.Status);
         if (command.Return.HasFlag(ImapListReturn.MyRights)) AclHandlers.WriteMine(x, info.Name, rights);
+        if (command.Return.HasFlag(ImapListReturn.Metadata)) MetadataHandlers.WriteListed(x, reader, info, rights, command.Metadata);
     }
 
     private static void Write(ImapResponseWriter writer, MailboxTree.Entry entry, ListCommand command, bool hasMeant)

@@ -25,6 +25,7 @@ internal static class DeleteMailbox
         long id = mailbox.Id;
         db.GetTable<KeywordRow>().Where(k => k.MailboxId == id).Delete();
         db.GetTable<UidRunRow>().Where(r => r.MailboxId == id).Delete();
+        db.GetTable<AnnotationRow>().Where(a => a.MailboxId == id).Delete();
         db.GetTable<AclRow>().Where(a => a.MailboxId == id).Delete();
         db.GetTable<ExpungedRow>().Where(e => e.MailboxId == id).Delete();
         db.GetTable<MailboxRow>().Where(m => m.Id == id).Delete();

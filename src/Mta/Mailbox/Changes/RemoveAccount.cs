@@ -20,6 +20,7 @@ internal static class RemoveAccount
             AclTable.Remove(transaction.Sql, mailbox.Id, account);
             transaction.Tell(new MailboxEvent.AclChanged(mailbox.Id, mailbox.Name, account, before, AclTable.Read(db, mailbox.AccountId, mailbox.Id)));
         }
+        db.GetTable<AnnotationRow>().Where(a => a.AccountId == account).Delete();
         db.GetTable<AddressRow>().Where(a => a.AccountId == account).Delete();
         db.GetTable<SubscriptionRow>().Where(s => s.AccountId == account).Delete();
         db.GetTable<ThreadIdRow>().Where(t => t.AccountId == account).Delete();

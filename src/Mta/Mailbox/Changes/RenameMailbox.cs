@@ -15,7 +15,8 @@ internal static class RenameMailbox
         if (mailboxes.Any(m => m.Name == to)) throw new MailboxException(MailboxProblem.Exists, $"there is a mailbox {to}");
         if (from == MailboxName.Inbox)
         {
-            CreateMailbox.Run(transaction, to);
+            var kept = CreateMailbox.Run(transaction, to);
+            AnnotationTable.Copy(transaction.Sql, mailbox.Id, kept.Id);
             CopyMessages.Run(transaction, mailbox.Id, [new(1, uint.MaxValue)], to, move: true, quota: 0, MailFlags.Any);
             return;
         }

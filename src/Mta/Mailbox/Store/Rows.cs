@@ -146,3 +146,12 @@ internal sealed record AddressRow
     [Column("account_id"), PrimaryKey] public long AccountId { get; init; }
     [Column("address")] public string Address { get; init; } = "";
 }
+
+[Table("annotations")]
+internal sealed record AnnotationRow
+{
+    [Column("mailbox_id"), PrimaryKey(1)] public long MailboxId { get; init; }
+    [Column("account_id"), PrimaryKey(2)] public long AccountId { get; init; }
+    [Column("entry"), PrimaryKey(3)] public string Entry { get; init; } = "";
+    [Column("value")] public byte[] Value { get; init; } = [];
+}

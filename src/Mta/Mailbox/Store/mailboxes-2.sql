@@ -12,3 +12,12 @@ CREATE TABLE addresses (
   account_id BIGINT NOT NULL PRIMARY KEY,
   address VARCHAR(320) NOT NULL
 );
+-- annotations (RFC 5464) of a mailbox, or, with mailbox 0, of the server. With account 0 they are shared, the others are private to an account
+CREATE TABLE annotations (
+  mailbox_id BIGINT NOT NULL,
+  account_id BIGINT NOT NULL,
+  entry VARCHAR(1000) NOT NULL,
+  value BLOB NOT NULL,
+  PRIMARY KEY (mailbox_id, account_id, entry)
+) WITHOUT ROWID;
+CREATE INDEX annotations_account ON annotations (account_id);
