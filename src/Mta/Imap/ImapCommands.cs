@@ -63,6 +63,7 @@ internal static class ImapCommands
         NamespaceCommand => Task.FromResult(NamespaceHandler.Run(x)),
         GetQuotaCommand quota => QuotaHandlers.GetAsync(x, quota),
         GetQuotaRootCommand root => QuotaHandlers.GetRootAsync(x, root),
+        SetQuotaCommand set => Task.FromResult(QuotaHandlers.Set(set)),
         SetAclCommand set => AclHandlers.SetAsync(x, set),
         DeleteAclCommand delete => AclHandlers.DeleteAsync(x, delete),
         GetAclCommand get => AclHandlers.GetAsync(x, get),

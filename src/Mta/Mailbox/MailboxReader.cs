@@ -73,6 +73,9 @@ public sealed class MailboxReader : IDisposable
     public (long Octets, long Messages) Usage() =>
         Db.GetTable<AccountRow>().FirstOrDefault(a => a.Id == _account) is { } account ? (account.Octets, account.Messages) : default;
 
+    /// <summary>Octets of the messages of a mailbox with \Deleted.</summary>
+    public long DeletedOctets(long mailboxId) => _sql.Scalar("SELECT SUM(size) FROM messages WHERE mailbox_id = @0 AND (flags & @1) <> 0", mailboxId, (long)MailFlags.Deleted);
+
     /// <summary>The messages with these UIDs, in order; those that are gone are missing.</summary>
     public IEnumerable<MessageInfo> Messages(long mailboxId, UidRun run)
     {

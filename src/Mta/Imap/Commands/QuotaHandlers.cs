@@ -6,7 +6,7 @@ using Mta.Protocol.Imap.Commands;
 namespace Mta.Imap.Commands;
 
 /// <summary>
-/// GETQUOTA and GETQUOTAROOT (RFC 9208): one root, with no name, for all of the user's own mailboxes, and one for those of each other account. A quota is set
+/// GETQUOTA, GETQUOTAROOT and SETQUOTA (RFC 9208): one root, with no name, for all of the user's own mailboxes, and one for those of each other account. A quota is set
 /// by the operator, not from here.
 /// </summary>
 internal static class QuotaHandlers
@@ -34,6 +34,10 @@ internal static class QuotaHandlers
         Write(x, mailbox.Owner);
         return ImapResult.Ok("GETQUOTAROOT done");
     }
+
+    /// <summary>Without QUOTASET among the capabilities nobody may set any (RFC 9208 §3.1.2), which is better said than that there is no such command.</summary>
+    public static ImapResult Set(SetQuotaCommand command) =>
+        command.Limits.Any(l => l.Key != "STORAGE") ? ImapResult.No("there is no such resource", ImapCode.Cannot) : ImapResult.No("quotas are set by the operator of the server", ImapCode.NoPerm);
 
     private static string Root(ImapExecution x, Account owner) => owner.Id == x.Account.Id ? "" : OthersPrefix + owner.Address;
 

@@ -16,6 +16,13 @@ internal static class StatusHandler
         return ImapResult.Ok("STATUS done");
     }
 
+    private static long DeletedOctets(ImapExecution x, MailboxInfo info)
+    {
+        if (info.Deleted == 0) return 0;
+        using var reader = x.Read();
+        return reader.DeletedOctets(info.Id);
+    }
+
     /// <summary>The untagged response.</summary>
     public static void Write(ImapExecution x, MailboxInfo info, ImapStatusItems items)
     {
@@ -32,6 +39,8 @@ internal static class StatusHandler
         Item(ImapStatusItems.Unseen, "UNSEEN"u8, info.Unseen);
         Item(ImapStatusItems.Deleted, "DELETED"u8, info.Deleted);
         Item(ImapStatusItems.Size, "SIZE"u8, info.Octets);
+        // RFC 9208 §4.1.4
+        if (items.HasFlag(ImapStatusItems.DeletedStorage)) Item(ImapStatusItems.DeletedStorage, "DELETED-STORAGE"u8, DeletedOctets(x, info));
         Item(ImapStatusItems.HighestModSeq, "HIGHESTMODSEQ"u8, Math.Max(1, info.ModSeq));
         Item(ImapStatusItems.AppendLimit, "APPENDLIMIT"u8, x.AppendLimit);
         if (items.HasFlag(ImapStatusItems.MailboxId))
