@@ -1,5 +1,6 @@
 using Mta.Imap.Commands;
 using Mta.Imap.Fetching;
+using Mta.Imap.Notifying;
 using Mta.Imap.Searching;
 using Mta.Imap.Sharing;
 using Mta.Mailbox;
@@ -23,6 +24,8 @@ internal static class ImapCommands
             x.Session.Selected = null;
             if (ImapCommandTable.Legal(command.Verb) == ImapStates.Selected) return ImapResult.No("the mailbox is closed", ImapCode.NoPerm);
         }
+        // it was closed while the client sent this
+        if (x.Session.Selected is null && ImapCommandTable.Legal(command.Verb) == ImapStates.Selected) return ImapResult.No("no mailbox is selected");
         try
         {
             return await Execute(x, command, bodies).ConfigureAwait(false);
@@ -69,6 +72,7 @@ internal static class ImapCommands
         GetAclCommand get => AclHandlers.GetAsync(x, get),
         ListRightsCommand list => AclHandlers.ListAsync(x, list),
         MyRightsCommand mine => AclHandlers.MineAsync(x, mine),
+        NotifyCommand notify => NotifyHandler.RunAsync(x, notify),
         GetMetadataCommand get => MetadataHandlers.GetAsync(x, get),
         SetMetadataCommand set => MetadataHandlers.SetAsync(x, set),
         _ => Unsupported,

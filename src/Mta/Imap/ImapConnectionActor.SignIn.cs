@@ -160,7 +160,7 @@ internal sealed partial class ImapConnectionActor
 
         async Task<bool> PrepareAsync()
         {
-            await context.Mailboxes.WatchAsync(account, self).ConfigureAwait(false);
+            await context.Mailboxes.WatchAsync(account.Id, self).ConfigureAwait(false);
             return await context.Mailboxes.EnsureAsync(account).ConfigureAwait(false);
         }
     }

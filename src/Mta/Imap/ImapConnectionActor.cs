@@ -101,7 +101,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
             {
                 case ImapEvent.NeedInput:
                     if (!Output.IsEmpty) SetCommandDeadline();
-                    Flush(After.Read);
+                    Await();
                     return;
                 case ImapEvent.Command:
                     _errors = 0;
@@ -141,6 +141,15 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                     return;
             }
         }
+    }
+
+    /// <summary>Waits for more of the client; first it is told what it wants to know.</summary>
+    private void Await()
+    {
+        if (_appending is null && TellUnasked()) return;
+        if (!IsReading) Flush(After.Read);
+        else if (!Output.IsEmpty) Flush(After.Step);
+        else if (IsDraining && !IsBusy) ShutDown();
     }
 
     /// <summary>Begins a command, or does it; false where Step must not go on.</summary>
@@ -219,37 +228,29 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         _session.Selected = null;
     }
 
-    private void TakeNews()
-    {
-        foreach (var happened in _news)
-        {
-            foreach (var what in happened.Events)
-            {
-                _session.Selected?.Take(what);
-                // RFC 5464 §4.3: nobody is told of what it has done itself
-                if (what is MailboxEvent.Annotated annotated && _session.KnowsMetadata && !happened.By.Equals(Self))
-                    _session.Metadata.Take(annotated, _session.Account!.Id, _session.Watched.GetValueOrDefault(happened.AccountId));
-            }
-        }
-        _news.Clear();
-    }
-
     // --- a command on a thread that may wait ---------------------------------------------------------------------------------
 
     private void Execute(ImapCommand command)
     {
-        var (self, bodies) = (Self, TakeMessages());
         TakeNews();
+        var bodies = TakeMessages();
+        Work(command.Tag, bodies, x => ImapCommands.RunAsync(x, command, bodies));
+    }
+
+    /// <param name="tag">Of the command; null where there is none.</param>
+    private void Work(string? tag, ImmutableArray<StagedBody> bodies, Func<ImapExecution, Task<ImapResult>> work)
+    {
+        var self = Self;
         var x = NewExecution(() =>
         {
             var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             self.Tell(new FlushWanted(flushed), ActorRefs.NoSender);
             return flushed.Task;
         });
-        _execution = new(command.Tag, x, bodies);
+        _execution = new(tag, x, bodies);
         BeginWork();
         Become(Executing);
-        Task.Run(() => ImapCommands.RunAsync(x, command, bodies)).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
+        Task.Run(() => work(x)).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
     }
 
     private ImapExecution NewExecution(Func<Task> flush) => new(context, _session, Output, flush, Self);
@@ -270,6 +271,10 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 break;
             case MailboxProtocol.Happened happened:
                 _news.Add(happened);
+                break;
+            case NetProtocol.Received { Count: > 0 } received:
+                // while it is told what it has not asked for: Step comes when that is done
+                Take(received);
                 break;
             case Tick when IsDue():
                 // the time is ours, but where the client does not take what it asked for
@@ -294,7 +299,12 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
             Abandon(executed.Error.Message);
             return;
         }
-        End(execution.Tag, executed.Result ?? (executed.Error is IOException
+        if (execution.Tag is not { } tag)
+        {
+            Told(executed.Error);
+            return;
+        }
+        End(tag, executed.Result ?? (executed.Error is IOException
             ? NotUsable
             : ImapResult.No("this failed in a way that it must not", ImapCode.ServerBug)));
         SetCommandDeadline();
@@ -309,21 +319,16 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 _news.Add(happened);
                 // at once: what is kept of it is bounded by what is in the mailbox
                 TakeNews();
-                TellIdler();
+                TellBetween();
+                break;
+            case NetProtocol.Received { Count: > 0 } received when IsSending:
+                // what it was told without asking has not gone yet: Step comes when it has
+                Take(received);
                 break;
             default:
                 base.Talking(message);
-                if (message is NetProtocol.Sent) TellIdler();
                 break;
         }
-    }
-
-    /// <summary>One that idles is told at once, unless it has still to take what it was told before.</summary>
-    private void TellIdler()
-    {
-        if (_idling is null || IsSending || (_session.Selected?.HasNews != true && !_session.Metadata.HasNews)) return;
-        Tell(hidesExpunged: false);
-        if (!Output.IsEmpty) TrySend(After.Read);
     }
 
     // --- the end -------------------------------------------------------------------------------------------------------------
@@ -382,7 +387,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         }
     }
 
-    private sealed record Execution(string Tag, ImapExecution X, ImmutableArray<StagedBody> Bodies);
+    private sealed record Execution(string? Tag, ImapExecution X, ImmutableArray<StagedBody> Bodies);
 
     private sealed record FlushWanted(TaskCompletionSource Done) : IDeadLetterSuppression;
 

@@ -38,12 +38,14 @@ internal sealed class ImapExecution(ImapServerContext context, ImapSession sessi
     /// <summary>The mailboxes of the session's own account; messages can be read of any.</summary>
     public MailboxReader Read() => Read(Account);
 
-    public MailboxReader Read(Account owner) => Mailboxes.Store.Read(owner.Id);
+    public MailboxReader Read(Account owner) => Read(owner.Id);
+
+    public MailboxReader Read(long owner) => Mailboxes.Store.Read(owner);
 
     /// <summary>Has the session told what happens in another's account, until it ends: true where it was not before.</summary>
-    public async ValueTask<bool> WatchAsync(Account owner)
+    public async ValueTask<bool> WatchAsync(long owner, string address)
     {
-        if (owner.Id == Account.Id || !session.Watched.TryAdd(owner.Id, owner.Address)) return false;
+        if (owner == Account.Id || !session.Watched.TryAdd(owner, address)) return false;
         await Mailboxes.WatchAsync(owner, connection).ConfigureAwait(false);
         return true;
     }

@@ -1,4 +1,5 @@
 using Mta.Accounts;
+using Mta.Imap.Notifying;
 using Mta.Imap.Sharing;
 using Mta.Protocol.Imap;
 
@@ -17,6 +18,9 @@ internal sealed class ImapSession
 
     /// <summary>ENABLE METADATA: what others note is told (RFC 5464 §4.1).</summary>
     public bool KnowsMetadata { get; set; }
+
+    /// <summary>What the client wants to be told (RFC 5465 §3.1); null as long as it has not said.</summary>
+    public NotifyPlan? Notify { get; set; }
 
     /// <inheritdoc cref="MetadataNews"/>
     public MetadataNews Metadata { get; } = new();

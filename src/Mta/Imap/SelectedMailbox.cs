@@ -1,6 +1,8 @@
 using Mta.Accounts;
+using Mta.Imap.Notifying;
 using Mta.Mailbox;
 using Mta.Protocol.Imap;
+using Mta.Protocol.Imap.Commands;
 using Mta.Protocol.Imap.Writing;
 
 namespace Mta.Imap;
@@ -16,14 +18,17 @@ internal sealed class SelectedMailbox
     private readonly List<UidRun> _expunged = [];
     private UidView _arrived = new([]);
     private long _modSeq;
-    private readonly long _account; // the session's
+    private readonly ImapSession _session;
+    private UidView _arrivedByOthers = new([]);
+    private UidView _fresh = new([]);
     private bool _hasNewKeywords;
+    private bool _hasOwn; // of what came and went something by this session
 
     /// <param name="mailbox">That was opened.</param>
-    public SelectedMailbox(NamedMailbox mailbox, OpenedMailbox opened, bool isReadOnly, long account)
+    public SelectedMailbox(NamedMailbox mailbox, OpenedMailbox opened, bool isReadOnly, ImapSession session)
     {
         (Id, Name, View, Keywords, _modSeq, IsReadOnly) = (opened.Info.Id, opened.Info.Name, opened.Uids, opened.Keywords, opened.Info.ModSeq, isReadOnly);
-        (Owner, Rights, UidValidity, _account) = (mailbox.Owner, mailbox.Rights, opened.Info.UidValidity, account);
+        (Owner, Rights, UidValidity, _session) = (mailbox.Owner, mailbox.Rights, opened.Info.UidValidity, session);
     }
 
     public long Id { get; }
@@ -59,7 +64,13 @@ internal sealed class SelectedMailbox
     public IReadOnlyList<UidRun> Saved { get; set; } = [];
 
     /// <summary>There is something to tell.</summary>
-    public bool HasNews => _flagged.Count > 0 || _expunged.Count > 0 || _arrived.Count > 0 || _hasNewKeywords || IsGone;
+    public bool HasNews => _flagged.Count > 0 || (TellsMessages && _expunged.Count + _arrived.Count > 0) || _hasNewKeywords || IsGone;
+
+    /// <summary>What the client wants to know of what others do (RFC 5465 §3.1).</summary>
+    private ImapNotifyEvents Wanted => _session.Notify?.OfSelected ?? NotifyPlan.Messages;
+
+    // where it must know of one it must know of all, as numbers would be wrong otherwise
+    private bool TellsMessages => _hasOwn || Wanted.HasFlag(ImapNotifyEvents.MessageNew);
 
     /// <summary>The runs of UIDs that a set means: message numbers or UIDs.</summary>
     /// <returns>Null where it has a message number that there is not (RFC 9051 §9, seq-number).</returns>
@@ -84,7 +95,8 @@ internal sealed class SelectedMailbox
     }
 
     /// <summary>Takes note of what happened.</summary>
-    public void Take(MailboxEvent what)
+    /// <param name="isOwn">By this session.</param>
+    public void Take(MailboxEvent what, bool isOwn)
     {
         switch (what)
         {
@@ -95,7 +107,7 @@ internal sealed class SelectedMailbox
                 IsGone = true;
                 return;
             case MailboxEvent.AclChanged changed when changed.MailboxId == Id:
-                TakeRights(changed.After.Of(_account));
+                TakeRights(changed.After.Of(_session.Account!.Id));
                 return;
         }
         if (IsRevoked) return;
@@ -105,13 +117,18 @@ internal sealed class SelectedMailbox
         {
             case MailboxEvent.Arrived arrived:
                 _arrived.Add(arrived.Uids);
+                _hasOwn |= isOwn;
+                if (!isOwn) _arrivedByOthers.Add(arrived.Uids);
                 break;
             case MailboxEvent.Flagged flagged:
+                if (!isOwn && !Wanted.HasFlag(ImapNotifyEvents.FlagChange)) break;
                 foreach (var message in flagged.Messages) _flagged[message.Uid] = (message, _flagged.ContainsKey(message.Uid));
                 break;
             case MailboxEvent.Expunged expunged:
                 // what the client has not been told of need not go
+                _hasOwn |= isOwn;
                 _arrived.Remove(expunged.Uids);
+                _arrivedByOthers.Remove(expunged.Uids);
                 foreach (var run in expunged.Uids) _expunged.AddRange(View.Within(run));
                 break;
             case MailboxEvent.KeywordsAdded added:
@@ -156,11 +173,14 @@ internal sealed class SelectedMailbox
     public void Announce(ImapResponseWriter writer, ImapSession session, bool hidesExpunged)
     {
         if (_hasNewKeywords) AnnounceKeywords(writer);
-        if (!hidesExpunged && _expunged.Count > 0) AnnounceExpunged(writer, session.QResync);
-        if (_arrived.Count > 0)
+        bool tellsMessages = TellsMessages;
+        if (tellsMessages && !hidesExpunged && _expunged.Count > 0) AnnounceExpunged(writer, session.QResync);
+        if (tellsMessages && _arrived.Count > 0)
         {
             foreach (var run in _arrived.Runs) View.Add(run);
-            _arrived = new([]);
+            if (_session.Notify?.Selected is { NewItems.Count: > 0 })
+                foreach (var run in _arrivedByOthers.Runs) _fresh.Add(run);
+            (_arrived, _arrivedByOthers) = (new([]), new([]));
             writer.Numbered((uint)View.Count, "EXISTS"u8);
         }
         foreach (var (message, _) in _flagged.Values)
@@ -175,6 +195,15 @@ internal sealed class SelectedMailbox
             writer.EndFetch();
         }
         _flagged.Clear();
+        _hasOwn &= _expunged.Count > 0;
+    }
+
+    /// <summary>Messages by others that the client has been told of since this was asked last (RFC 5465 §5.2).</summary>
+    public IReadOnlyList<UidRun> TakeFresh()
+    {
+        var fresh = _fresh.Runs;
+        if (fresh.Count > 0) _fresh = new([]);
+        return fresh;
     }
 
     /// <summary><c>FLAGS (…)</c>, an item of FETCH.</summary>

@@ -27,7 +27,7 @@ internal sealed class AccountActor(CommitThread commits) : UntypedActor
                 if (ended.Change.Events.Length > 0)
                 {
                     var happened = new MailboxProtocol.Happened(ended.Change.AccountId, ended.Change.Events, ended.Change.By);
-                    Announce(happened);
+                    Announce(happened, _sessions);
                     foreach (var shared in ended.Change.Events.OfType<MailboxEvent.AclChanged>()) TellGrantee(happened, shared);
                 }
                 ended.Change.Complete();
@@ -38,7 +38,7 @@ internal sealed class AccountActor(CommitThread commits) : UntypedActor
                 watch.Done.SetResult();
                 break;
             case MailboxProtocol.Shared shared:
-                Announce(shared.Change);
+                Announce(shared.Change, _sessions.Except(shared.Told));
                 LeaveIfUnused();
                 break;
             case MailboxProtocol.LockMaildrop locked:
@@ -69,15 +69,15 @@ internal sealed class AccountActor(CommitThread commits) : UntypedActor
         }
     }
 
-    private void Announce(MailboxProtocol.Happened happened)
+    private static void Announce(MailboxProtocol.Happened happened, IEnumerable<IActorRef> sessions)
     {
-        foreach (var session in _sessions) session.Tell(happened);
+        foreach (var session in sessions) session.Tell(happened);
     }
 
     private void TellGrantee(MailboxProtocol.Happened happened, MailboxEvent.AclChanged change)
     {
         if (change.Account != Acl.Anyone && change.Account != happened.AccountId)
-            Context.Parent.Tell(new MailboxProtocol.ForAccount(change.Account, new MailboxProtocol.Shared(happened with { Events = [change] })));
+            Context.Parent.Tell(new MailboxProtocol.ForAccount(change.Account, new MailboxProtocol.Shared(happened with { Events = [change] }, [.. _sessions])));
     }
 
     private bool IsUsed => _changing > 0 || _sessions.Count > 0 || _popSession is not null;

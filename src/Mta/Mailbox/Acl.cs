@@ -26,5 +26,6 @@ public sealed record Acl(long Owner, ImmutableArray<AclEntry> Entries)
 public sealed record AclEntry(long Account, string Address, MailboxRights Rights);
 
 /// <summary>A mailbox that an account may look up: its own, or one that it was given rights to.</summary>
-/// <param name="Owner">The address of the account that it belongs to, where that is another.</param>
-public sealed record VisibleMailbox(MailboxInfo Info, MailboxRights Rights, string? Owner);
+/// <param name="OwnerId">The account that it belongs to.</param>
+/// <param name="Owner">Its address, where that is another.</param>
+public sealed record VisibleMailbox(MailboxInfo Info, MailboxRights Rights, long OwnerId, string? Owner);

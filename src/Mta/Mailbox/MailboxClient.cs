@@ -101,10 +101,10 @@ public sealed class MailboxClient
     public async Task<bool> EnsureAsync(Account account) => await Task.Run(() => Exists(account)).ConfigureAwait(false) || await Change(account, _ => true).ConfigureAwait(false);
 
     /// <summary>Has a session told of all that happens in an account, as <see cref="MailboxProtocol.Happened"/>: of what is committed after this has completed, in any case.</summary>
-    public Task WatchAsync(Account account, IActorRef session)
+    public Task WatchAsync(long accountId, IActorRef session)
     {
         var watch = new MailboxProtocol.Watch(session, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        Tell(account, watch);
+        Tell(accountId, watch);
         return watch.Done.Task;
     }
 

@@ -25,7 +25,8 @@ public abstract record MailboxEvent
 
     public sealed record Created(string Name) : MailboxEvent;
 
-    public sealed record Deleted(long MailboxId, string Name) : MailboxEvent;
+    /// <param name="Acl">Who could do what with it.</param>
+    public sealed record Deleted(long MailboxId, string Name, Acl Acl) : MailboxEvent;
 
     public sealed record Renamed(long MailboxId, string From, string To) : MailboxEvent;
 

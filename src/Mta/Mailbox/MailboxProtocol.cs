@@ -21,7 +21,8 @@ public static class MailboxProtocol
     internal sealed record Watch(IActorRef Session, TaskCompletionSource Done);
 
     /// <summary>Another account has changed what this one may do with its mailboxes: its sessions are to know.</summary>
-    internal sealed record Shared(Happened Change);
+    /// <param name="Told">Those that know already, as they watch the other account too.</param>
+    internal sealed record Shared(Happened Change, ImmutableHashSet<IActorRef> Told);
 
     /// <summary>Has happened, in this order, and is durable.</summary>
     /// <param name="AccountId">The account whose mailboxes they are.</param>

@@ -38,11 +38,11 @@ public sealed class MailboxReader : IDisposable
         var own = granted.Where(g => g.Acl.Owner == _account).ToDictionary(g => g.Mailbox.Id, g => g.Acl);
         return
         [
-            .. List().Select(m => new VisibleMailbox(m, own.TryGetValue(m.Id, out var acl) ? acl.Of(_account) : MailboxRights.All, null)),
+            .. List().Select(m => new VisibleMailbox(m, own.TryGetValue(m.Id, out var acl) ? acl.Of(_account) : MailboxRights.All, _account, null)),
             .. from other in granted
                let rights = other.Acl.Of(_account)
                where other.Acl.Owner != _account && rights.HasFlag(MailboxRights.Lookup) && other.Owner is not null
-               select new VisibleMailbox(Info(other.Mailbox), rights, other.Owner),
+               select new VisibleMailbox(Info(other.Mailbox), rights, other.Acl.Owner, other.Owner),
         ];
     }
 
@@ -59,6 +59,12 @@ public sealed class MailboxReader : IDisposable
 
     /// <summary>Null where there is none.</summary>
     public MailboxInfo? Find(string name) => Db.GetTable<MailboxRow>().FirstOrDefault(m => m.AccountId == _account && m.Name == name) is { } row ? Info(row) : null;
+
+    /// <inheritdoc cref="Find(string)"/>
+    public MailboxInfo? Find(long id) => Db.GetTable<MailboxRow>().FirstOrDefault(m => m.AccountId == _account && m.Id == id) is { } row ? Info(row) : null;
+
+    /// <summary>How an account is called that shares mailboxes, or with which they are shared; null for others.</summary>
+    public string? Address(long account) => Db.GetTable<AddressRow>().FirstOrDefault(a => a.AccountId == account)?.Address;
 
     /// <inheritdoc cref="Find(string)"/>
     public OpenedMailbox? Open(string name)

@@ -77,7 +77,7 @@ public sealed class SharingTests : IAsyncDisposable
         await _client.CreateAsync(Ann, "Work/Old");
         using (var bob = _store.Read(Bob.Id)) Assert.Equal(["Work", "Work/Old"], bob.Visible().Where(m => m.Owner == Ann.Address).Select(m => m.Info.Name));
         var told = new TaskCompletionSource<MailboxProtocol.Happened>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _client.WatchAsync(Bob, _system.ActorOf(Props.Create(() => new Listener(told))));
+        await _client.WatchAsync(Bob.Id, _system.ActorOf(Props.Create(() => new Listener(told))));
         await _client.RemoveAccountAsync(Bob.Id);
         using (var ann = _store.Read(Ann.Id)) Assert.Empty(ann.Acl(ann.Find("Work")!.Id).Entries);
         var lost = (await told.Task).Events.OfType<MailboxEvent.AclChanged>().ToList();
@@ -90,7 +90,7 @@ public sealed class SharingTests : IAsyncDisposable
     {
         await _client.CreateAsync(Ann, "Work");
         var told = new TaskCompletionSource<MailboxProtocol.Happened>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _client.WatchAsync(Bob, _system.ActorOf(Props.Create(() => new Listener(told))));
+        await _client.WatchAsync(Bob.Id, _system.ActorOf(Props.Create(() => new Listener(told))));
         await _client.ChangeAclAsync(Ann, "Work", Bob, _ => MailboxRights.Lookup);
         var happened = await told.Task;
         Assert.Equal(Ann.Id, happened.AccountId);

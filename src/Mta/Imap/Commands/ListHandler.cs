@@ -56,6 +56,29 @@ internal static class ListHandler
         return ImapResult.Ok("LSUB done");
     }
 
+    /// <summary>A response that nobody has asked for: how a name is now (RFC 5465 §5.4, §5.5).</summary>
+    /// <param name="oldName">That it had before (RFC 9051 §6.3.9.7).</param>
+    /// <param name="noAccess">It cannot be read, or not be seen any more.</param>
+    public static void WriteChange(ImapResponseWriter writer, MailboxTree tree, string name, string? oldName = null, bool noAccess = false)
+    {
+        var entry = tree.Find(name);
+        var attributes = new List<string>();
+        if (entry?.Info is null) attributes.Add(@"\NonExistent");
+        if (noAccess) attributes.Add(@"\NoAccess");
+        if (entry is not null) attributes.Add(entry.HasChildren ? @"\HasChildren" : @"\HasNoChildren");
+        if (entry?.IsSubscribed == true) attributes.Add(@"\Subscribed");
+        writer.BeginLine("LIST"u8);
+        writer.Raw(System.Text.Encoding.ASCII.GetBytes($" ({string.Join(' ', attributes)}) \"/\" "));
+        writer.Mailbox(name);
+        if (oldName is not null)
+        {
+            writer.Raw(" (\"OLDNAME\" ("u8);
+            writer.Mailbox(oldName);
+            writer.Raw("))"u8);
+        }
+        writer.EndLine();
+    }
+
     private static bool IsMeant(MailboxTree.Entry entry, ImapListSelect select)
     {
         if (select.HasFlag(ImapListSelect.Subscribed) && !entry.IsSubscribed) return false;

@@ -26,6 +26,9 @@ internal sealed class MailboxTree
 
     public IReadOnlyList<Entry> Entries { get; }
 
+    /// <summary>Null where there is no such name.</summary>
+    public Entry? Find(string name) => _entries.GetValueOrDefault(name);
+
     /// <summary>All levels below a name.</summary>
     public IEnumerable<Entry> Below(string name) =>
         _names.GetViewBetween(name + MailboxName.Separator, name + (char)(MailboxName.Separator + 1)).Where(n => n.StartsWith(name + MailboxName.Separator, StringComparison.Ordinal)).Select(n => _entries[n]);

@@ -19,10 +19,10 @@ internal static class SelectHandler
         var mailbox = await NamedMailbox.FindAsync(x, command.Mailbox).ConfigureAwait(false);
         mailbox.Demand(MailboxRights.Read);
         // what happens between the two looks would not be told
-        if (await x.WatchAsync(mailbox.Owner).ConfigureAwait(false)) (mailbox = await NamedMailbox.FindAsync(x, command.Mailbox).ConfigureAwait(false)).Demand(MailboxRights.Read);
+        if (await x.WatchAsync(mailbox.Owner.Id, mailbox.Owner.Address).ConfigureAwait(false)) (mailbox = await NamedMailbox.FindAsync(x, command.Mailbox).ConfigureAwait(false)).Demand(MailboxRights.Read);
         using var reader = x.Read(mailbox.Owner);
         if (reader.Open(mailbox.Name) is not { } opened) return ImapResult.No("there is no such mailbox", ImapCode.NonExistent);
-        var selected = new SelectedMailbox(mailbox, opened, command.IsReadOnly, x.Account.Id);
+        var selected = new SelectedMailbox(mailbox, opened, command.IsReadOnly, session);
         var info = opened.Info;
         selected.AnnounceKeywords(writer);
         writer.Numbered((uint)selected.View.Count, "EXISTS"u8);
