@@ -21,6 +21,9 @@ public interface IDirectory
     /// <summary>The account that has an address as its main one, with or without a detail (RFC 5233): what <see cref="Resolution.Deliverable"/> names. Null for none.</summary>
     ValueTask<Account?> FindAccountAsync(MailPath address, CancellationToken cancel);
 
+    /// <summary>The account that signs in with a name, whether it may or not. Null for none.</summary>
+    ValueTask<Account?> FindAccountAsync(string name, CancellationToken cancel);
+
     /// <summary>
     /// Judges a name and a password or an app password. Takes the same time whether the account exists or not. Hashing is bounded in number:
     /// who comes beyond the bound waits, and gets <see cref="SignIn.Busy"/> when the wait is too long.

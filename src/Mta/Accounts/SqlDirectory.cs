@@ -56,6 +56,8 @@ public sealed class SqlDirectory : IDirectory, IDisposable
         return record?.Account;
     }
 
+    public async ValueTask<Account?> FindAccountAsync(string name, CancellationToken cancel) => (await AccountAsync(name, cancel).ConfigureAwait(false)).Record?.Account;
+
     public async Task<SignIn> CheckPasswordAsync(string name, string password, IPAddress client, CancellationToken cancel)
     {
         var (key, record) = await AccountAsync(name, cancel).ConfigureAwait(false);

@@ -15,7 +15,8 @@ internal static class FlagNames
     /// <summary>\Recent is not among them: nobody can say which session is the first to see a message, and RFC 9051 has dropped it.</summary>
     public static ImapSystemFlags All => ImapSystemFlags.Answered | ImapSystemFlags.Flagged | ImapSystemFlags.Deleted | ImapSystemFlags.Seen | ImapSystemFlags.Draft;
 
-    public static IEnumerable<string> System => Table.Select(f => f.Name);
+    /// <summary>The system flags among these.</summary>
+    public static IEnumerable<string> Of(MailFlags flags) => Table.Where(f => (flags & f.Ours) != 0).Select(f => f.Name);
 
     public static ImapSystemFlags ToImap(MailFlags flags)
     {

@@ -1,6 +1,8 @@
 using Mta.Imap.Commands;
 using Mta.Imap.Fetching;
+using Mta.Imap.Notifying;
 using Mta.Imap.Searching;
+using Mta.Imap.Sharing;
 using Mta.Mailbox;
 using Mta.Mailbox.Store;
 using Mta.Protocol.Imap;
@@ -16,6 +18,14 @@ internal static class ImapCommands
     /// <param name="bodies">What came with it of messages.</param>
     public static async Task<ImapResult> RunAsync(ImapExecution x, ImapCommand command, IReadOnlyList<StagedBody> bodies)
     {
+        if (x.Session.Selected is { IsRevoked: true })
+        {
+            x.Writer.Untagged(ImapStatus.Ok, ImapCode.Closed, "you may not read the mailbox any more");
+            x.Session.Selected = null;
+            if (ImapCommandTable.Legal(command.Verb) == ImapStates.Selected) return ImapResult.No("the mailbox is closed", ImapCode.NoPerm);
+        }
+        // it was closed while the client sent this
+        if (x.Session.Selected is null && ImapCommandTable.Legal(command.Verb) == ImapStates.Selected) return ImapResult.No("no mailbox is selected");
         try
         {
             return await Execute(x, command, bodies).ConfigureAwait(false);
@@ -48,15 +58,24 @@ internal static class ImapCommands
         ReplaceCommand replace => ReplaceHandler.RunAsync(x, replace, bodies),
         ListCommand list => ListHandler.RunAsync(x, list),
         LsubCommand lsub => ListHandler.LsubAsync(x, lsub),
-        StatusCommand status => Task.FromResult(StatusHandler.Run(x, status)),
+        StatusCommand status => StatusHandler.RunAsync(x, status),
         CreateCommand create => MailboxHandlers.CreateAsync(x, create),
         DeleteCommand delete => MailboxHandlers.DeleteAsync(x, delete),
         RenameCommand rename => MailboxHandlers.RenameAsync(x, rename),
         SubscribeCommand subscribe => MailboxHandlers.SubscribeAsync(x, subscribe.Mailbox, subscribed: true),
         UnsubscribeCommand unsubscribe => MailboxHandlers.SubscribeAsync(x, unsubscribe.Mailbox, subscribed: false),
         NamespaceCommand => Task.FromResult(NamespaceHandler.Run(x)),
-        GetQuotaCommand quota => Task.FromResult(QuotaHandlers.Get(x, quota)),
-        GetQuotaRootCommand root => Task.FromResult(QuotaHandlers.GetRoot(x, root)),
+        GetQuotaCommand quota => QuotaHandlers.GetAsync(x, quota),
+        GetQuotaRootCommand root => QuotaHandlers.GetRootAsync(x, root),
+        SetQuotaCommand set => Task.FromResult(QuotaHandlers.Set(set)),
+        SetAclCommand set => AclHandlers.SetAsync(x, set),
+        DeleteAclCommand delete => AclHandlers.DeleteAsync(x, delete),
+        GetAclCommand get => AclHandlers.GetAsync(x, get),
+        ListRightsCommand list => AclHandlers.ListAsync(x, list),
+        MyRightsCommand mine => AclHandlers.MineAsync(x, mine),
+        NotifyCommand notify => NotifyHandler.RunAsync(x, notify),
+        GetMetadataCommand get => MetadataHandlers.GetAsync(x, get),
+        SetMetadataCommand set => MetadataHandlers.SetAsync(x, set),
         _ => Unsupported,
     };
 }

@@ -39,6 +39,7 @@ internal sealed partial class ImapConnectionActor
                 case "IMAP4REV2": _session.IsRev2 = true; break;
                 case "UTF8=ACCEPT": _session.AcceptsUtf8 = true; break;
                 case "CONDSTORE": _session.CondStore = true; break;
+                case "METADATA": _session.KnowsMetadata = true; break;
                 // RFC 7162 §3.2.3: the one holds the other
                 case "QRESYNC": (_session.CondStore, _session.QResync) = (true, true); break;
                 default: continue;
@@ -139,8 +140,14 @@ internal sealed partial class ImapConnectionActor
     /// <summary>It may come in, once its first mailboxes are there; by then we are told all that happens to them, too.</summary>
     private bool Admit(string tag, Account account)
     {
-        context.Mailboxes.Watch(account, Self);
-        return Ask(_ => new ValueTask<bool>(context.Mailboxes.EnsureAsync(account)), _ => EndSignIn(tag, Welcome(account)), () => EndSignIn(tag, NotUsable));
+        var self = Self;
+        return Ask(_ => new ValueTask<bool>(PrepareAsync()), _ => EndSignIn(tag, Welcome(account)), () => EndSignIn(tag, NotUsable));
+
+        async Task<bool> PrepareAsync()
+        {
+            await context.Mailboxes.WatchAsync(account.Id, self).ConfigureAwait(false);
+            return await context.Mailboxes.EnsureAsync(account).ConfigureAwait(false);
+        }
     }
 
     private ImapResult Welcome(Account account)
@@ -161,7 +168,11 @@ internal sealed partial class ImapConnectionActor
             return false;
         }
         var account = _session.Account!;
-        context.Mailboxes.Unwatch(account, Self);
+        foreach (long id in _session.Watched.Keys.Append(account.Id))
+        {
+            _left.Add(id);
+            context.Mailboxes.Unwatch(id, Self);
+        }
         ImapLog.Session(context.Log, account.Address, Client, Connection.Tls ?? "none", "signed out");
         _session = new();
         _news.Clear();

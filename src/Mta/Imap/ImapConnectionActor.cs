@@ -22,7 +22,8 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     private readonly ImapSettings _settings = context.Settings;
     private readonly ImapCommandReader _reader = new(ImapReaderOptions.Stranger);
     private ImapSession _session = new();
-    private readonly List<MailboxEvent> _news = [];
+    private readonly List<MailboxProtocol.Happened> _news = [];
+    private readonly HashSet<long> _left = []; // accounts that this connection was signed in to
     private string? _idling; // the tag of IDLE
     private Execution? _execution;
     private TaskCompletionSource? _flushed; // what the command waits for
@@ -101,7 +102,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
             {
                 case ImapEvent.NeedInput:
                     if (!Output.IsEmpty) SetCommandDeadline();
-                    Flush(After.Read);
+                    Await();
                     return;
                 case ImapEvent.Command:
                     _errors = 0;
@@ -138,6 +139,15 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                     return;
             }
         }
+    }
+
+    /// <summary>Waits for more of the client; first it is told what it wants to know.</summary>
+    private void Await()
+    {
+        if (_appending is null && TellUnasked()) return;
+        if (!IsReading) Flush(After.Read);
+        else if (!Output.IsEmpty) Flush(After.Step);
+        else if (IsDraining && !IsBusy) ShutDown();
     }
 
     /// <summary>Begins a command, or does it; false where Step must not go on.</summary>
@@ -213,45 +223,49 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     private void Tell(bool hidesExpunged)
     {
         TakeNews();
+        _session.Metadata.Write(Writer);
         if (_session.Selected is not { HasNews: true } selected) return;
         selected.Announce(Writer, _session, hidesExpunged);
-        if (!selected.IsGone || hidesExpunged) return;
+        if (!selected.IsGone || (hidesExpunged && !selected.IsRevoked)) return;
         // RFC 9051 §3: an unsolicited CLOSED leads out of the selected state
-        Writer.Untagged(ImapStatus.Ok, ImapCode.Closed, "the mailbox was deleted");
+        Writer.Untagged(ImapStatus.Ok, ImapCode.Closed, selected.IsRevoked ? "you may not read the mailbox any more" : "the mailbox was deleted");
         _session.Selected = null;
     }
 
     private void Hear(MailboxProtocol.Happened happened)
     {
-        // one that has signed in as somebody else may still be told of the account before
-        if (happened.AccountId == _session.Account?.Id) _news.AddRange(happened.Events);
-    }
-
-    private void TakeNews()
-    {
-        foreach (var what in _news) _session.Selected?.Take(what);
-        _news.Clear();
+        // one that has signed in as somebody else may still be told of the accounts before
+        long id = happened.AccountId;
+        if (_session.Account is not { } account || (_left.Contains(id) && id != account.Id && !_session.Watched.ContainsKey(id))) return;
+        _news.Add(happened);
     }
 
     // --- a command on a thread that may wait ---------------------------------------------------------------------------------
 
     private void Execute(ImapCommand command)
     {
-        var (self, bodies) = (Self, TakeMessages());
         TakeNews();
+        var bodies = TakeMessages();
+        Work(command.Tag, bodies, x => ImapCommands.RunAsync(x, command, bodies));
+    }
+
+    /// <param name="tag">Of the command; null where there is none.</param>
+    private void Work(string? tag, ImmutableArray<StagedBody> bodies, Func<ImapExecution, Task<ImapResult>> work)
+    {
+        var self = Self;
         var x = NewExecution(() =>
         {
             var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             self.Tell(new FlushWanted(flushed), ActorRefs.NoSender);
             return flushed.Task;
         });
-        _execution = new(command.Tag, x, bodies);
+        _execution = new(tag, x, bodies);
         BeginWork();
         Become(Executing);
-        Task.Run(() => ImapCommands.RunAsync(x, command, bodies)).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
+        Task.Run(() => work(x)).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
     }
 
-    private ImapExecution NewExecution(Func<Task> flush) => new(context, _session, Output, flush);
+    private ImapExecution NewExecution(Func<Task> flush) => new(context, _session, Output, flush, Self);
 
     private void Executing(object message)
     {
@@ -269,6 +283,10 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 break;
             case MailboxProtocol.Happened happened:
                 Hear(happened);
+                break;
+            case NetProtocol.Received { Count: > 0 } received:
+                // while it is told what it has not asked for: Step comes when that is done
+                Take(received);
                 break;
             case Tick when IsDue():
                 // the time is ours, but where the client does not take what it asked for
@@ -293,7 +311,12 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
             Abandon(executed.Error.Message);
             return;
         }
-        End(execution.Tag, executed.Result ?? (executed.Error is IOException
+        if (execution.Tag is not { } tag)
+        {
+            Told(executed.Error);
+            return;
+        }
+        End(tag, executed.Result ?? (executed.Error is IOException
             ? NotUsable
             : ImapResult.No("this failed in a way that it must not", ImapCode.ServerBug)));
         SetCommandDeadline();
@@ -308,21 +331,16 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 Hear(happened);
                 // at once: what is kept of it is bounded by what is in the mailbox
                 TakeNews();
-                TellIdler();
+                TellBetween();
+                break;
+            case NetProtocol.Received { Count: > 0 } received when IsSending:
+                // what it was told without asking has not gone yet: Step comes when it has
+                Take(received);
                 break;
             default:
                 base.Talking(message);
-                if (message is NetProtocol.Sent) TellIdler();
                 break;
         }
-    }
-
-    /// <summary>One that idles is told at once, unless it has still to take what it was told before.</summary>
-    private void TellIdler()
-    {
-        if (_idling is null || IsSending || _session.Selected?.HasNews != true) return;
-        Tell(hidesExpunged: false);
-        if (!Output.IsEmpty) TrySend(After.Read);
     }
 
     // --- the end -------------------------------------------------------------------------------------------------------------
@@ -371,8 +389,6 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 foreach (var body in _execution?.Bodies ?? []) body.Dispose();
                 EndWork();
                 break;
-            case MailboxProtocol.Watching:
-                break;
             case MailboxProtocol.Happened happened:
                 // while an answer is waited for, too; of one that leaves nobody asks any more
                 if (!_leaves) Hear(happened);
@@ -383,7 +399,7 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
         }
     }
 
-    private sealed record Execution(string Tag, ImapExecution X, ImmutableArray<StagedBody> Bodies);
+    private sealed record Execution(string? Tag, ImapExecution X, ImmutableArray<StagedBody> Bodies);
 
     private sealed record FlushWanted(TaskCompletionSource Done) : IDeadLetterSuppression;
 

@@ -1,7 +1,9 @@
 using System.Buffers;
+using Akka.Actor;
 using Mta.Accounts;
 using Mta.Imap.Fetching;
 using Mta.Imap.Searching;
+using Mta.Imap.Sharing;
 using Mta.Mailbox;
 using Mta.Net;
 using Mta.Protocol.Imap.Writing;
@@ -12,7 +14,8 @@ namespace Mta.Imap;
 /// What a command has while it is executed, on a thread that may wait: the session and the output are its own until it ends.
 /// </summary>
 /// <param name="flush">Sends the output; completes when the client has taken it. Cancelled when the connection ends.</param>
-internal sealed class ImapExecution(ImapServerContext context, ImapSession session, OutputBuffer output, Func<Task> flush)
+/// <param name="connection">The actor that is told what happens.</param>
+internal sealed class ImapExecution(ImapServerContext context, ImapSession session, OutputBuffer output, Func<Task> flush, IActorRef connection)
 {
     /// <summary>Octets that may wait to be sent.</summary>
     private const int MostOutput = 64 * 1024;
@@ -20,7 +23,12 @@ internal sealed class ImapExecution(ImapServerContext context, ImapSession sessi
     public ImapSession Session => session;
     public Account Account => session.Account!;
     public SelectedMailbox Selected => session.Selected!;
-    public MailboxClient Mailboxes => context.Mailboxes;
+
+    /// <summary>The name of the selected mailbox as the session has it; null where none is.</summary>
+    public string? SelectedName => session.Selected is { } selected ? NamedMailbox.Seen(selected.Owner.Id == Account.Id ? null : selected.Owner.Address, selected.Name) : null;
+
+    public MailboxClient Mailboxes { get; } = context.Mailboxes.By(connection);
+    public IDirectory Directory => context.Directory;
     public OutputBuffer Output => output;
     public SummaryCache Summaries => context.Summaries;
     public HeaderTexts HeaderTexts => context.HeaderTexts;
@@ -32,11 +40,25 @@ internal sealed class ImapExecution(ImapServerContext context, ImapSession sessi
 
     /// <inheritdoc cref="ImapSettings"/>
     public int SearchIndexFrom => context.Settings.SearchIndexFrom;
+    public MetadataSettings Metadata => context.Settings.Metadata;
 
     /// <summary>A response has been begun, and is not ended: nothing else can be said before it is.</summary>
     public bool IsWithinLine { get; set; }
 
-    public MailboxReader Read() => context.Mailboxes.Store.Read(Account.Id);
+    /// <summary>The mailboxes of the session's own account; messages can be read of any.</summary>
+    public MailboxReader Read() => Read(Account);
+
+    public MailboxReader Read(Account owner) => Read(owner.Id);
+
+    public MailboxReader Read(long owner) => Mailboxes.Store.Read(owner);
+
+    /// <summary>Has the session told what happens in another's account, until it ends: true where it was not before.</summary>
+    public async ValueTask<bool> WatchAsync(long owner, string address)
+    {
+        if (owner == Account.Id || !session.Watched.TryAdd(owner, address)) return false;
+        await Mailboxes.WatchAsync(owner, connection).ConfigureAwait(false);
+        return true;
+    }
 
     /// <summary>A literal that is at hand, see <see cref="WithoutNul"/>.</summary>
     public void WriteLiteral(ReadOnlySpan<byte> octets)

@@ -1,4 +1,6 @@
 using Mta.Accounts;
+using Mta.Imap.Notifying;
+using Mta.Imap.Sharing;
 using Mta.Protocol.Imap;
 
 namespace Mta.Imap;
@@ -10,6 +12,18 @@ internal sealed class ImapSession
     public Account? Account { get; set; }
 
     public SelectedMailbox? Selected { get; set; }
+
+    /// <summary>The other accounts of which it is told what happens, and their addresses.</summary>
+    public Dictionary<long, string> Watched { get; } = [];
+
+    /// <summary>ENABLE METADATA: what others note is told (RFC 5464 §4.1).</summary>
+    public bool KnowsMetadata { get; set; }
+
+    /// <summary>What the client wants to be told (RFC 5465 §3.1); null as long as it has not said.</summary>
+    public NotifyPlan? Notify { get; set; }
+
+    /// <inheritdoc cref="MetadataNews"/>
+    public MetadataNews Metadata { get; } = new();
 
     /// <summary>ENABLE IMAP4rev2 (RFC 9051 §6.3.1).</summary>
     public bool IsRev2 { get; set; }

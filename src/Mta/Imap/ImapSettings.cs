@@ -1,5 +1,6 @@
 using Mta.Accounts;
 using Mta.Config;
+using Mta.Imap.Sharing;
 using Mta.Protocol.Sasl;
 
 namespace Mta.Imap;
@@ -15,7 +16,7 @@ namespace Mta.Imap;
 /// <param name="MaxErrors">Commands that were not understood, one after the other.</param>
 public sealed record ImapSettings(
     SaslMechanisms Mechanisms, int MaxFailures, bool PlaintextOnLoopback, TimeSpan SignInTimeout, TimeSpan IdleTimeout, TimeSpan SendTimeout, TimeSpan HandshakeTimeout, TimeSpan LingerTimeout, TimeSpan AnswerLimit,
-    long AppendLimit, int SearchIndexFrom, int MaxErrors, double StressAbove, TimeSpan StressSignInTimeout)
+    long AppendLimit, int SearchIndexFrom, int MaxErrors, double StressAbove, TimeSpan StressSignInTimeout, MetadataSettings Metadata)
 {
     public static ImapSettings From(ConfigSection section) => new(
         MechanismList.From(section, "mechanisms"),
@@ -31,5 +32,6 @@ public sealed record ImapSettings(
         section.Int("search-index-from", min: 0),
         section.Int("max-errors", min: 1),
         section.Double("stress-above", 0, 1),
-        section.Duration("stress-sign-in-timeout"));
+        section.Duration("stress-sign-in-timeout"),
+        MetadataSettings.From(section.Section("metadata")));
 }

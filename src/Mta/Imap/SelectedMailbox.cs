@@ -1,5 +1,8 @@
+using Mta.Accounts;
+using Mta.Imap.Notifying;
 using Mta.Mailbox;
 using Mta.Protocol.Imap;
+using Mta.Protocol.Imap.Commands;
 using Mta.Protocol.Imap.Writing;
 
 namespace Mta.Imap;
@@ -15,21 +18,42 @@ internal sealed class SelectedMailbox
     private readonly List<UidRun> _expunged = [];
     private UidView _arrived = new([]);
     private long _modSeq;
+    private readonly ImapSession _session;
+    private UidView _arrivedByOthers = new([]);
+    private UidView _fresh = new([]);
     private bool _hasNewKeywords;
+    private bool _hasOwn; // of what came and went something by this session
 
-    public SelectedMailbox(OpenedMailbox opened, bool isReadOnly)
+    /// <param name="mailbox">That was opened.</param>
+    public SelectedMailbox(NamedMailbox mailbox, OpenedMailbox opened, bool isReadOnly, ImapSession session)
     {
         (Id, Name, View, Keywords, _modSeq, IsReadOnly) = (opened.Info.Id, opened.Info.Name, opened.Uids, opened.Keywords, opened.Info.ModSeq, isReadOnly);
-        UidValidity = opened.Info.UidValidity;
+        (Owner, Rights, UidValidity, _session) = (mailbox.Owner, mailbox.Rights, opened.Info.UidValidity, session);
     }
 
     public long Id { get; }
+
+    /// <summary>The account that has it.</summary>
+    public Account Owner { get; }
+
+    /// <summary>What the session's account may do with it now.</summary>
+    public MailboxRights Rights { get; private set; }
+
+    /// <summary>In its owner's account.</summary>
     public string Name { get; private set; }
     public uint UidValidity { get; }
+
+    /// <summary>It was opened by EXAMINE.</summary>
     public bool IsReadOnly { get; }
 
-    /// <summary>It was deleted.</summary>
+    /// <summary>RFC 4314 §5.2: nothing can be changed in it. All flags are shared here.</summary>
+    public bool CannotChange => IsReadOnly || (Rights & (MailboxRights.Insert | MailboxRights.Expunge | MailboxRights.Seen | MailboxRights.Write | MailboxRights.DeleteMessages)) == 0;
+
+    /// <summary>It was deleted, or may not be read any more.</summary>
     public bool IsGone { get; private set; }
+
+    /// <summary>It may not be read any more: nothing more is told of it.</summary>
+    public bool IsRevoked { get; private set; }
 
     /// <summary>The messages that the client knows of, those that are gone already among them.</summary>
     public UidView View { get; }
@@ -40,7 +64,13 @@ internal sealed class SelectedMailbox
     public IReadOnlyList<UidRun> Saved { get; set; } = [];
 
     /// <summary>There is something to tell.</summary>
-    public bool HasNews => _flagged.Count > 0 || _expunged.Count > 0 || _arrived.Count > 0 || _hasNewKeywords || IsGone;
+    public bool HasNews => _flagged.Count > 0 || (TellsMessages && _expunged.Count + _arrived.Count > 0) || _hasNewKeywords || IsGone;
+
+    /// <summary>What the client wants to know of what others do (RFC 5465 §3.1).</summary>
+    private ImapNotifyEvents Wanted => _session.Notify?.OfSelected ?? NotifyPlan.Messages;
+
+    // where it must know of one it must know of all, as numbers would be wrong otherwise
+    private bool TellsMessages => _hasOwn || Wanted.HasFlag(ImapNotifyEvents.MessageNew);
 
     /// <summary>Messages are gone, which the client must not be told with just any command.</summary>
     public bool HasExpunged => _expunged.Count > 0;
@@ -68,36 +98,58 @@ internal sealed class SelectedMailbox
     }
 
     /// <summary>Takes note of what happened.</summary>
-    public void Take(MailboxEvent what)
+    /// <param name="isOwn">By this session.</param>
+    public void Take(MailboxEvent what, bool isOwn)
     {
         switch (what)
         {
-            case MailboxEvent.Renamed renamed when renamed.From == Name:
+            case MailboxEvent.Renamed renamed when renamed.MailboxId == Id:
                 Name = renamed.To;
                 return;
             case MailboxEvent.Deleted deleted when deleted.MailboxId == Id:
                 IsGone = true;
                 return;
+            case MailboxEvent.AclChanged changed when changed.MailboxId == Id:
+                TakeRights(changed.After.Of(_session.Account!.Id));
+                return;
         }
+        if (IsRevoked) return;
         // what was there when it was opened
         if (what is not MailboxEvent.OfMessages { MailboxId: var id } ofMessages || id != Id || ofMessages.ModSeq <= _modSeq && what is not MailboxEvent.KeywordsAdded) return;
         switch (what)
         {
             case MailboxEvent.Arrived arrived:
                 _arrived.Add(arrived.Uids);
+                _hasOwn |= isOwn;
+                if (!isOwn) _arrivedByOthers.Add(arrived.Uids);
                 break;
             case MailboxEvent.Flagged flagged:
+                if (!isOwn && !Wanted.HasFlag(ImapNotifyEvents.FlagChange)) break;
                 foreach (var message in flagged.Messages) _flagged[message.Uid] = (message, _flagged.ContainsKey(message.Uid));
                 break;
             case MailboxEvent.Expunged expunged:
                 // what the client has not been told of need not go
+                _hasOwn |= isOwn;
                 _arrived.Remove(expunged.Uids);
+                _arrivedByOthers.Remove(expunged.Uids);
                 foreach (var run in expunged.Uids) _expunged.AddRange(View.Within(run));
                 break;
             case MailboxEvent.KeywordsAdded added:
                 _hasNewKeywords |= Learn(added.Keywords);
                 break;
         }
+    }
+
+    private void TakeRights(MailboxRights rights)
+    {
+        // RFC 4314 §5.1.1: which flags can be changed is told anew
+        _hasNewKeywords |= rights.Flags() != Rights.Flags();
+        Rights = rights;
+        if (IsGone || rights.HasFlag(MailboxRights.Read)) return;
+        IsGone = IsRevoked = true;
+        _flagged.Clear();
+        _expunged.Clear();
+        (_arrived, _hasNewKeywords) = (new([]), false);
     }
 
     /// <summary>All keywords among these flags are known.</summary>
@@ -124,11 +176,14 @@ internal sealed class SelectedMailbox
     public void Announce(ImapResponseWriter writer, ImapSession session, bool hidesExpunged)
     {
         if (_hasNewKeywords) AnnounceKeywords(writer);
-        if (!hidesExpunged && _expunged.Count > 0) AnnounceExpunged(writer, session.QResync);
-        if (_arrived.Count > 0)
+        bool tellsMessages = TellsMessages;
+        if (tellsMessages && !hidesExpunged && _expunged.Count > 0) AnnounceExpunged(writer, session.QResync);
+        if (tellsMessages && _arrived.Count > 0)
         {
             foreach (var run in _arrived.Runs) View.Add(run);
-            _arrived = new([]);
+            if (_session.Notify?.Selected is { NewItems.Count: > 0 })
+                foreach (var run in _arrivedByOthers.Runs) _fresh.Add(run);
+            (_arrived, _arrivedByOthers) = (new([]), new([]));
             writer.Numbered((uint)View.Count, "EXISTS"u8);
         }
         foreach (var (message, _) in _flagged.Values)
@@ -143,6 +198,15 @@ internal sealed class SelectedMailbox
             writer.EndFetch();
         }
         _flagged.Clear();
+        _hasOwn &= _expunged.Count > 0;
+    }
+
+    /// <summary>Messages by others that the client has been told of since this was asked last (RFC 5465 §5.2).</summary>
+    public IReadOnlyList<UidRun> TakeFresh()
+    {
+        var fresh = _fresh.Runs;
+        if (fresh.Count > 0) _fresh = new([]);
+        return fresh;
     }
 
     /// <summary><c>FLAGS (…)</c>, an item of FETCH.</summary>
@@ -170,8 +234,17 @@ internal sealed class SelectedMailbox
         writer.Space();
         writer.Flags(FlagNames.All, Keywords.Names);
         writer.EndLine();
-        string flags = IsReadOnly ? "()" : $"({string.Join(' ', FlagNames.System.Concat(Keywords.Names))}{(Keywords.Names.Length < Keywords.Max ? @" \*" : "")})";
-        writer.Untagged(ImapStatus.Ok, new("PERMANENTFLAGS", flags), "flags that are kept");
+        writer.Untagged(ImapStatus.Ok, new("PERMANENTFLAGS", $"({string.Join(' ', PermanentFlags())})"), "flags that are kept");
+    }
+
+    /// <summary>Those that the client can change (RFC 4314 §5.1.1).</summary>
+    private IEnumerable<string> PermanentFlags()
+    {
+        if (IsReadOnly) return [];
+        var may = Rights.Flags();
+        var system = FlagNames.Of(may);
+        if ((may & ~MailFlags.System) == 0) return system;
+        return Keywords.Names.Length < Keywords.Max ? [.. system, .. Keywords.Names, @"\*"] : system.Concat(Keywords.Names);
     }
 
     private void AnnounceExpunged(ImapResponseWriter writer, bool asVanished)

@@ -28,6 +28,8 @@ public sealed class QuotaDirectory(IDirectory accounts, MailStore mail, Func<str
 
     public ValueTask<Account?> FindAccountAsync(MailPath address, CancellationToken cancel) => accounts.FindAccountAsync(address, cancel);
 
+    public ValueTask<Account?> FindAccountAsync(string name, CancellationToken cancel) => accounts.FindAccountAsync(name, cancel);
+
     public Task<SignIn> CheckPasswordAsync(string name, string password, IPAddress client, CancellationToken cancel) => accounts.CheckPasswordAsync(name, password, client, cancel);
 
     public ValueTask<ScramKeys> ScramKeysAsync(string name, CancellationToken cancel) => accounts.ScramKeysAsync(name, cancel);

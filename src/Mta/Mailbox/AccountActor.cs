@@ -8,7 +8,7 @@ namespace Mta.Mailbox;
 /// The mailboxes of one account: the only writer of UIDs, mod-sequences and flags. A change is committed first; then all open sessions are told, in the order
 /// of the commits; then who asked for it. Leaves when nobody is there.
 /// </summary>
-internal sealed class AccountActor(long id, CommitThread commits) : UntypedActor
+internal sealed class AccountActor(CommitThread commits) : UntypedActor
 {
     private readonly HashSet<IActorRef> _sessions = [];
     private IActorRef? _popSession;
@@ -26,15 +26,20 @@ internal sealed class AccountActor(long id, CommitThread commits) : UntypedActor
                 _changing--;
                 if (ended.Change.Events.Length > 0)
                 {
-                    var happened = new MailboxProtocol.Happened(id, ended.Change.Events);
-                    foreach (var session in _sessions) session.Tell(happened);
+                    var happened = new MailboxProtocol.Happened(ended.Change.AccountId, ended.Change.Events, ended.Change.By);
+                    Announce(happened, _sessions);
+                    foreach (var shared in ended.Change.Events.OfType<MailboxEvent.AclChanged>()) TellGrantee(happened, shared);
                 }
                 ended.Change.Complete();
                 LeaveIfUnused();
                 break;
             case MailboxProtocol.Watch watch:
                 if (_sessions.Add(watch.Session)) Context.Watch(watch.Session);
-                watch.Session.Tell(MailboxProtocol.Watching.Instance);
+                watch.Done.SetResult();
+                break;
+            case MailboxProtocol.Shared shared:
+                Announce(shared.Change, _sessions.Except(shared.Told));
+                LeaveIfUnused();
                 break;
             case MailboxProtocol.Unwatch unwatch:
                 if (_sessions.Remove(unwatch.Session) && !unwatch.Session.Equals(_popSession)) Context.Unwatch(unwatch.Session);
@@ -66,6 +71,17 @@ internal sealed class AccountActor(long id, CommitThread commits) : UntypedActor
                 Unhandled(message);
                 break;
         }
+    }
+
+    private static void Announce(MailboxProtocol.Happened happened, IEnumerable<IActorRef> sessions)
+    {
+        foreach (var session in sessions) session.Tell(happened);
+    }
+
+    private void TellGrantee(MailboxProtocol.Happened happened, MailboxEvent.AclChanged change)
+    {
+        if (change.Account != Acl.Anyone && change.Account != happened.AccountId)
+            Context.Parent.Tell(new MailboxProtocol.ForAccount(change.Account, new MailboxProtocol.Shared(happened with { Events = [change] }, [.. _sessions])));
     }
 
     private bool IsUsed => _changing > 0 || _sessions.Count > 0 || _popSession is not null;

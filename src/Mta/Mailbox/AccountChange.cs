@@ -5,9 +5,14 @@ using Mta.Mailbox.Store;
 namespace Mta.Mailbox;
 
 /// <summary>A change to the mailboxes of an account that somebody waits for.</summary>
-internal abstract class AccountChange : CommitThread.Change
+internal abstract class AccountChange(long accountId) : CommitThread.Change
 {
     private IActorRef _account = ActorRefs.Nobody;
+
+    public long AccountId => accountId;
+
+    /// <summary>The session that has asked for it, or nobody.</summary>
+    public IActorRef By { get; init; } = ActorRefs.Nobody;
 
     /// <summary>What happened; after it was made.</summary>
     public ImmutableArray<MailboxEvent> Events { get; protected set; } = [];
@@ -35,7 +40,7 @@ internal abstract class AccountChange : CommitThread.Change
 }
 
 /// <inheritdoc/>
-internal sealed class AccountChange<T>(long accountId, Func<AccountTransaction, T> change, TimeProvider clock) : AccountChange
+internal sealed class AccountChange<T>(long accountId, Func<AccountTransaction, T> change, TimeProvider clock) : AccountChange(accountId)
 {
     private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _value = default!;
@@ -44,7 +49,7 @@ internal sealed class AccountChange<T>(long accountId, Func<AccountTransaction, 
 
     public override void Make(MailboxConnection connection)
     {
-        var transaction = new AccountTransaction(connection, accountId, clock.GetUtcNow());
+        var transaction = new AccountTransaction(connection, AccountId, clock.GetUtcNow());
         _value = change(transaction);
         transaction.Finish();
         Events = [.. transaction.Events];

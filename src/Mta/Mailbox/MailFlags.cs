@@ -15,6 +15,9 @@ public enum MailFlags : long
 
     /// <summary>All that have a meaning of their own.</summary>
     System = Seen | Answered | Flagged | Deleted | Draft,
+
+    /// <summary>These and all keywords.</summary>
+    Any = -1,
 }
 
 /// <summary>The keywords of one mailbox, each with its bit.</summary>

@@ -25,9 +25,20 @@ public abstract record MailboxEvent
 
     public sealed record Created(string Name) : MailboxEvent;
 
-    public sealed record Deleted(long MailboxId, string Name) : MailboxEvent;
+    /// <param name="Acl">Who could do what with it.</param>
+    public sealed record Deleted(long MailboxId, string Name, Acl Acl) : MailboxEvent;
 
-    public sealed record Renamed(string From, string To) : MailboxEvent;
+    public sealed record Renamed(long MailboxId, string From, string To) : MailboxEvent;
+
+    /// <summary>An account was granted rights, or has lost some.</summary>
+    /// <param name="Account">Which; <see cref="Acl.Anyone"/> for all.</param>
+    public sealed record AclChanged(long MailboxId, string Name, long Account, Acl Before, Acl After) : MailboxEvent;
+
+    /// <summary>Something was noted of a mailbox or of the server, or is not any more.</summary>
+    /// <param name="Name">Empty for the server.</param>
+    /// <param name="Account">Whose the private ones among the entries are.</param>
+    /// <param name="Acl">Of the mailbox, null for the server.</param>
+    public sealed record Annotated(string Name, long Account, ImmutableArray<string> Entries, Acl? Acl) : MailboxEvent;
 
     public sealed record Subscribed(string Name, bool IsSubscribed) : MailboxEvent;
 }

@@ -18,11 +18,17 @@ public enum MailboxProblem : byte
     /// <summary>[CANNOT]: the name, or what was asked of INBOX.</summary>
     Cannot,
 
+    /// <summary>[NOPERM] (RFC 4314 §4)</summary>
+    NotPermitted,
+
     /// <summary>[OVERQUOTA]</summary>
     OverQuota,
 
     /// <summary>[LIMIT]: mailboxes of an account, keywords of a mailbox.</summary>
     Limit,
+
+    /// <summary>[METADATA TOOMANY]</summary>
+    TooManyAnnotations,
 
     /// <summary>[USEATTR]: a special use that another mailbox has (RFC 6154 §3).</summary>
     SpecialUseTaken,

@@ -8,6 +8,9 @@ public static class MailboxName
     public const string Inbox = "INBOX";
     public const char Separator = '/';
 
+    /// <summary>Where the mailboxes of others are for who may look them up, by their addresses (RFC 2342 §5): nobody has one of their own there.</summary>
+    public const string OtherUsers = "Other Users";
+
     /// <summary>Octets in UTF-8.</summary>
     public const int MaxLength = 1000;
 
@@ -21,6 +24,7 @@ public static class MailboxName
     public static string? Wrong(string name) => name switch
     {
         "" => "a name must not be empty",
+        _ when name == OtherUsers || name.StartsWith(Below(OtherUsers), StringComparison.Ordinal) => $"{OtherUsers} is for the mailboxes of others",
         _ when Encoding.UTF8.GetByteCount(name) > MaxLength => $"a name must not be longer than {MaxLength} octets",
         _ when name.Split(Separator) is var levels && levels.Length > MaxLevels => $"a name must not have more than {MaxLevels} levels",
         _ when name.Split(Separator).Any(level => level.Length == 0) => "no level of a name must be empty",

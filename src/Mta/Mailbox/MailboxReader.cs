@@ -36,10 +36,40 @@ public sealed class MailboxReader : IDisposable
     /// <summary>All mailboxes, by name.</summary>
     public IReadOnlyList<MailboxInfo> List() => [.. Db.GetTable<MailboxRow>().Where(m => m.AccountId == _account).OrderBy(m => m.Name).AsEnumerable().Select(Info)];
 
+    /// <summary>All that it may look up: its own by name, then those of others.</summary>
+    public IReadOnlyList<VisibleMailbox> Visible()
+    {
+        var granted = AclTable.Granted(Db, _account).ToList();
+        var own = granted.Where(g => g.Acl.Owner == _account).ToDictionary(g => g.Mailbox.Id, g => g.Acl);
+        return
+        [
+            .. List().Select(m => new VisibleMailbox(m, own.TryGetValue(m.Id, out var acl) ? acl.Of(_account) : MailboxRights.All, _account, null)),
+            .. from other in granted
+               let rights = other.Acl.Of(_account)
+               where other.Acl.Owner != _account && rights.HasFlag(MailboxRights.Lookup) && other.Owner is not null
+               select new VisibleMailbox(Info(other.Mailbox), rights, other.Acl.Owner, other.Owner),
+        ];
+    }
+
+    /// <summary>Who may do what with a mailbox of this account.</summary>
+    public Acl Acl(long mailboxId) => AclTable.Read(Db, _account, mailboxId);
+
+    /// <summary>What an account may see of what is noted of a mailbox.</summary>
+    public IReadOnlyList<Annotation> Annotations(long mailboxId, long account) => AnnotationTable.Read(Db, mailboxId, account);
+
+    /// <summary>What this account has noted of the server.</summary>
+    public IReadOnlyList<Annotation> ServerAnnotations() => AnnotationTable.Read(Db, AnnotationTable.Server, _account);
+
     public IReadOnlyList<string> Subscriptions() => [.. Db.GetTable<SubscriptionRow>().Where(s => s.AccountId == _account).Select(s => s.Name).OrderBy(n => n)];
 
     /// <summary>Null where there is none.</summary>
     public MailboxInfo? Find(string name) => Db.GetTable<MailboxRow>().FirstOrDefault(m => m.AccountId == _account && m.Name == name) is { } row ? Info(row) : null;
+
+    /// <inheritdoc cref="Find(string)"/>
+    public MailboxInfo? Find(long id) => Db.GetTable<MailboxRow>().FirstOrDefault(m => m.AccountId == _account && m.Id == id) is { } row ? Info(row) : null;
+
+    /// <summary>How an account is called that shares mailboxes, or with which they are shared; null for others.</summary>
+    public string? Address(long account) => Db.GetTable<AddressRow>().FirstOrDefault(a => a.AccountId == account)?.Address;
 
     /// <inheritdoc cref="Find(string)"/>
     public OpenedMailbox? Open(string name)
@@ -53,6 +83,9 @@ public sealed class MailboxReader : IDisposable
     /// <summary>Octets and messages of the account.</summary>
     public (long Octets, long Messages) Usage() =>
         Db.GetTable<AccountRow>().FirstOrDefault(a => a.Id == _account) is { } account ? (account.Octets, account.Messages) : default;
+
+    /// <summary>Octets of the messages of a mailbox with \Deleted.</summary>
+    public long DeletedOctets(long mailboxId) => _sql.Scalar("SELECT SUM(size) FROM messages WHERE mailbox_id = @0 AND (flags & @1) <> 0", mailboxId, (long)MailFlags.Deleted);
 
     /// <summary>The messages with these UIDs, in order, some at a time; those that are gone are missing. What was given stays as it is.</summary>
     public IEnumerable<ReadOnlyMemory<MessageInfo>> Pages(long mailboxId, UidRun run)

@@ -9,7 +9,7 @@ internal sealed class MailboxesActor : UntypedActor
 {
     private readonly Children<long> _accounts;
 
-    public MailboxesActor(CommitThread commits) => _accounts = new(Context, id => Props.Create<AccountActor>(id, commits));
+    public MailboxesActor(CommitThread commits) => _accounts = new(Context, _ => Props.Create<AccountActor>(commits));
 
     protected override void OnReceive(object message)
     {

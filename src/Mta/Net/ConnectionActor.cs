@@ -50,6 +50,9 @@ internal abstract partial class ConnectionActor(Connection connection, bool prox
     /// <summary>Octets read since the connection began.</summary>
     protected long ReceivedOctets { get; private set; }
 
+    /// <summary>A read is under way.</summary>
+    protected bool IsReading => _reading;
+
     /// <summary>A write is under way.</summary>
     protected bool IsSending { get; private set; }
 

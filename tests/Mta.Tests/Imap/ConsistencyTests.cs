@@ -22,19 +22,19 @@ public sealed class ConsistencyTests
 
     [Fact]
     public Task What_sessions_are_told_is_what_there_is() =>
-        Gen.Select(Operation.Array[5, 25], Operation.Array[5, 25], Operation.Array[5, 25], Gen.Bool.Array[Sessions])
-            .SampleAsync(async (one, two, three, knowsVanished) => await PlayAsync([one, two, three], knowsVanished), iter: 25, threads: 1);
+        Gen.Select(Operation.Array[5, 25], Operation.Array[5, 25], Operation.Array[5, 25], Gen.Bool.Array[Sessions], Gen.Bool.Array[Sessions])
+            .SampleAsync(async (one, two, three, knowsVanished, isNotified) => await PlayAsync([one, two, three], knowsVanished, isNotified), iter: 25, threads: 1);
 
-    private static async Task PlayAsync((int What, int Which, int Flag)[][] operations, bool[] knowsVanished)
+    private static async Task PlayAsync((int What, int Which, int Flag)[][] operations, bool[] knowsVanished, bool[] isNotified)
     {
         await using var server = new ImapServer();
         var views = new List<SessionView>();
         try
         {
-            for (int i = 0; i < Sessions; i++) views.Add(await SessionView.OpenAsync(server, knowsVanished[i]));
+            for (int i = 0; i < Sessions; i++) views.Add(await SessionView.OpenAsync(server, knowsVanished[i], isNotified[i]));
             await Task.WhenAll(views.Select((view, i) => RunAsync(view, operations[i])));
             foreach (var view in views) await view.RunAsync("NOOP");
-            using var fresh = await SessionView.OpenAsync(server, knowsVanished: false);
+            using var fresh = await SessionView.OpenAsync(server, knowsVanished: false, isNotified: false);
             await fresh.RunAsync("FETCH 1:* (UID FLAGS)");
             foreach (var view in views)
             {
@@ -117,11 +117,13 @@ public sealed class ConsistencyTests
 
         public int Count => _messages.Count;
 
-        public static async Task<SessionView> OpenAsync(ImapServer server, bool knowsVanished)
+        public static async Task<SessionView> OpenAsync(ImapServer server, bool knowsVanished, bool isNotified)
         {
             var view = new SessionView(await server.ConnectAsync(), knowsVanished);
             if (knowsVanished) await view._client.OkAsync("ENABLE QRESYNC");
             await view.RunAsync("SELECT INBOX");
+            // told at any time then, but for what would change numbers
+            if (isNotified) await view.RunAsync("NOTIFY SET (selected-delayed (MessageNew (UID FLAGS) MessageExpunge FlagChange)) (personal (MessageNew MessageExpunge FlagChange))");
             // one that is told UIDs alone has to know which number each has
             if (view.Count > 0) await view.RunAsync("FETCH 1:* (UID FLAGS)");
             return view;

@@ -13,7 +13,7 @@ namespace Mta.Tests.Imap;
 /// <summary>An IMAP listener with accounts in memory and real mailboxes, in a folder of its own or one that outlives it.</summary>
 internal sealed class ImapServer : TestServer
 {
-    public const string User = "tim", Poor = "poor";
+    public const string User = "tim", Poor = "poor", Ann = "ann", Eve = "eve";
 
     /// <summary>Octets that <see cref="Poor"/> may have.</summary>
     public const long Quota = 2048;
@@ -35,7 +35,7 @@ internal sealed class ImapServer : TestServer
 
     public TestDirectory Directory { get; } = new()
     {
-        Users = { [User] = Tim, [Poor] = new(2, Poor, Quota, 0) },
+        Users = { [User] = Tim, [Poor] = new(2, Poor, Quota, 0), [Ann] = new(3, Ann, 0, 0), [Eve] = new(4, Eve, 0, 0) },
     };
 
     public static Account Tim { get; } = new(1, User, 0, 0);

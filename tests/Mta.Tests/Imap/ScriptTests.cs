@@ -7,7 +7,7 @@ using Mta.Tests.Net;
 namespace Mta.Tests.Imap;
 
 /// <summary>
-/// Dialogues of several sessions, text files in <c>Scripts</c>. <c>A&gt; NOOP</c> sends a command of session A, which signs in first; <c>A&lt; * 1 EXISTS</c> is what it
+/// Dialogues of several sessions, text files in <c>Scripts</c>. <c>A&gt; NOOP</c> sends a command of session A, which signs in first (P as poor, N as ann, E as eve, all others as tim); <c>A&lt; * 1 EXISTS</c> is what it
 /// must read next (of the end of a command without its tag; <c>…</c> stands for anything); <c>A! NOOP</c> is a command that must be OK whatever else it says;
 /// <c>A: DONE</c> is sent as it is. <c>restart</c> ends the server and starts it on the same folder. At the end no session has anything left to read.
 /// Each is played over every kind of connection, whole and in pieces.
@@ -17,6 +17,12 @@ public sealed class ScriptTests
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "Imap", "Scripts");
 
     private static IEnumerable<string> Names => Directory.GetFiles(Folder, "*.txt").Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal);
+
+    private const string Settings = """
+        allow-plaintext-on-loopback = true
+        append-limit = 4KiB
+        metadata { max-value = 1KiB, max-entries = 10, admin = "mailto:admin@ours.test", comment = "Be kind" }
+        """;
 
     /// <summary>Script, under TLS, compressed, octets that go over the wire at once.</summary>
     public static TheoryData<string, bool, bool, int> Plays =>
@@ -46,7 +52,7 @@ public sealed class ScriptTests
                     server = Start();
                     continue;
                 }
-                if (!sessions.TryGetValue(raw[0], out var session)) sessions.Add(raw[0], session = await ConnectAsync(raw[0] == 'P' ? ImapServer.Poor : ImapServer.User));
+                if (!sessions.TryGetValue(raw[0], out var session)) sessions.Add(raw[0], session = await ConnectAsync(UserOf(raw[0])));
                 // as octets are characters in the peer
                 string text = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(raw[3..])).Replace("\\r\\n", "\r\n", StringComparison.Ordinal);
                 switch (raw[1])
@@ -70,7 +76,7 @@ public sealed class ScriptTests
             Directory.Delete(data, recursive: true);
         }
 
-        ImapServer Start() => new("allow-plaintext-on-loopback = true\nappend-limit = 4KiB", data, TestServer.Tls, kind: tls ? ListenerKind.Imaps : ListenerKind.Imap);
+        ImapServer Start() => new(Settings, data, TestServer.Tls, kind: tls ? ListenerKind.Imaps : ListenerKind.Imap);
 
         async Task<ImapClientPeer> ConnectAsync(string user)
         {
@@ -83,6 +89,8 @@ public sealed class ScriptTests
             return session;
         }
     }
+
+    private static string UserOf(char session) => session switch { 'P' => ImapServer.Poor, 'N' => ImapServer.Ann, 'E' => ImapServer.Eve, _ => ImapServer.User };
 
     private static async Task<string?> ReadAsync(ImapClientPeer session)
     {

@@ -51,7 +51,7 @@ public sealed class MessagePagesTests : IAsyncDisposable
                     case 0: await _client.AppendAsync(Ann, "INBOX", one); break;
                     case 1: await _client.StoreFlagsAsync(Ann, mailbox, [where], flag ? FlagChange.Add : FlagChange.Remove, MailFlags.Flagged, []); break;
                     case 2: await _client.RemoveAsync(Ann, mailbox, [where with { Last = where.First + (where.Last - where.First) / 50 }]); break;
-                    case 3: await _client.MoveAsync(Ann, mailbox, [where with { Last = where.First + 3 }], "INBOX"); break;
+                    case 3: await _client.MoveAsync(Ann, mailbox, [where with { Last = where.First + 3 }], Ann, "INBOX"); break;
                     default: await _client.CreateAsync(Ann, $"other {Guid.NewGuid():N}"); break;
                 }
                 if (i == reads) Same();

@@ -41,6 +41,8 @@ internal sealed class TestDirectory : IDirectory, ITokenValidator
 
     public ValueTask<Account?> FindAccountAsync(MailPath address, CancellationToken cancel) => Answer("account " + address.Address, Users.GetValueOrDefault(address.Address));
 
+    public ValueTask<Account?> FindAccountAsync(string name, CancellationToken cancel) => Answer("account " + name, Users.GetValueOrDefault(name));
+
     public Task<SignIn> CheckPasswordAsync(string name, string password, IPAddress client, CancellationToken cancel) =>
         Answer("password " + name, name switch
         {

@@ -1,3 +1,4 @@
+using Mta.Imap.Sharing;
 using Mta.Mailbox;
 using Mta.Protocol.Imap;
 using Mta.Protocol.Imap.Commands;
@@ -5,7 +6,7 @@ using Mta.Protocol.Imap.Writing;
 
 namespace Mta.Imap.Commands;
 
-/// <summary>LIST (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154) and LSUB (RFC 3501 §6.3.9).</summary>
+/// <summary>LIST (RFC 9051 §6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440, RFC 9590) and LSUB (RFC 3501 §6.3.9).</summary>
 internal static class ListHandler
 {
     public static async Task<ImapResult> RunAsync(ImapExecution x, ListCommand command)
@@ -19,7 +20,7 @@ internal static class ListHandler
             return ImapResult.Ok("LIST done");
         }
         using var reader = x.Read();
-        var tree = new MailboxTree(reader.List(), reader.Subscriptions());
+        var tree = new MailboxTree(reader.Visible(), reader.Subscriptions());
         var patterns = command.Patterns.Where(p => p.Length > 0).Select(p => new ListPattern(command.Reference + p)).ToArray();
         foreach (var entry in tree.Entries)
         {
@@ -29,7 +30,7 @@ internal static class ListHandler
             bool hasMeant = command.Select.HasFlag(ImapListSelect.RecursiveMatch) && tree.Below(entry.Name).Any(child => IsMeant(child, command.Select) && !patterns.Any(p => p.Matches(child.Name)));
             if (!isMeant && !hasMeant) continue;
             Write(x.Writer, entry, command, hasMeant);
-            if (command.Return.HasFlag(ImapListReturn.Status) && entry.Info is { } info) StatusHandler.Write(x, info, command.Status);
+            if (entry.Info is { } info) Tell(x, reader, info, entry.Rights, command);
             await x.FlushAsync(reader).ConfigureAwait(false);
         }
         return ImapResult.Ok("LIST done");
@@ -38,7 +39,7 @@ internal static class ListHandler
     public static async Task<ImapResult> LsubAsync(ImapExecution x, LsubCommand command)
     {
         using var reader = x.Read();
-        var tree = new MailboxTree(reader.List(), reader.Subscriptions());
+        var tree = new MailboxTree(reader.Visible(), reader.Subscriptions());
         var pattern = new ListPattern(command.Reference + command.Pattern);
         foreach (var entry in tree.Entries)
         {
@@ -55,11 +56,44 @@ internal static class ListHandler
         return ImapResult.Ok("LSUB done");
     }
 
+    /// <summary>A response that nobody has asked for: how a name is now (RFC 5465 §5.4, §5.5).</summary>
+    /// <param name="oldName">That it had before (RFC 9051 §6.3.9.7).</param>
+    /// <param name="noAccess">It cannot be read, or not be seen any more.</param>
+    public static void WriteChange(ImapResponseWriter writer, MailboxTree tree, string name, string? oldName = null, bool noAccess = false)
+    {
+        var entry = tree.Find(name);
+        var attributes = new List<string>();
+        if (entry?.Info is null) attributes.Add(@"\NonExistent");
+        if (noAccess) attributes.Add(@"\NoAccess");
+        if (entry is not null) attributes.Add(entry.HasChildren ? @"\HasChildren" : @"\HasNoChildren");
+        if (entry?.IsSubscribed == true) attributes.Add(@"\Subscribed");
+        writer.BeginLine("LIST"u8);
+        writer.Raw(System.Text.Encoding.ASCII.GetBytes($" ({string.Join(' ', attributes)}) \"/\" "));
+        writer.Mailbox(name);
+        if (oldName is not null)
+        {
+            writer.Raw(" (\"OLDNAME\" ("u8);
+            writer.Mailbox(oldName);
+            writer.Raw("))"u8);
+        }
+        writer.EndLine();
+    }
+
     private static bool IsMeant(MailboxTree.Entry entry, ImapListSelect select)
     {
         if (select.HasFlag(ImapListSelect.Subscribed) && !entry.IsSubscribed) return false;
         if (select.HasFlag(ImapListSelect.SpecialUse) && entry.Info?.SpecialUse is null) return false;
-        return entry.Info is not null || select.HasFlag(ImapListSelect.Subscribed);
+        // RFC 9051 §6.3.9: also a level that is no mailbox and has some below it, as those of others have
+        return entry.Info is not null || entry.HasChildren || select.HasFlag(ImapListSelect.Subscribed);
+    }
+
+    /// <summary>What else is asked for of each mailbox.</summary>
+    private static void Tell(ImapExecution x, MailboxReader reader, MailboxInfo info, MailboxRights rights, ListCommand command)
+    {
+        // RFC 5819 §2: of what cannot be selected there is no status
+        if (command.Return.HasFlag(ImapListReturn.Status) && rights.HasFlag(MailboxRights.Read)) StatusHandler.Write(x, info, command.Status);
+        if (command.Return.HasFlag(ImapListReturn.MyRights)) AclHandlers.WriteMine(x, info.Name, rights);
+        if (command.Return.HasFlag(ImapListReturn.Metadata)) MetadataHandlers.WriteListed(x, reader, info, rights, command.Metadata);
     }
 
     private static void Write(ImapResponseWriter writer, MailboxTree.Entry entry, ListCommand command, bool hasMeant)

@@ -10,7 +10,8 @@ namespace Mta.Imap.Commands;
 
 /// <summary>Makes the messages of APPEND and REPLACE of what came with the command and of what its URLs name (CATENATE, RFC 4469).</summary>
 /// <param name="literals">For each message the octets of its literals, one behind the other. Those at the end may be missing where they have none.</param>
-internal sealed class MessageBuilder(ImapExecution x, IReadOnlyList<StagedBody> literals) : IDisposable
+/// <param name="may">The flags that the messages can have: others are left out (RFC 4314 §4).</param>
+internal sealed class MessageBuilder(ImapExecution x, IReadOnlyList<StagedBody> literals, MailFlags may) : IDisposable
 {
     /// <summary>Of one command (RFC 3502).</summary>
     public const int MaxMessages = 100;
@@ -30,7 +31,7 @@ internal sealed class MessageBuilder(ImapExecution x, IReadOnlyList<StagedBody> 
     public static ImapResult TooBig(ImapExecution x) => ImapResult.No(string.Create(CultureInfo.InvariantCulture, $"a message may have {x.AppendLimit} octets"), ImapCode.TooBig);
 
     /// <summary>Null, or why there can be none of them.</summary>
-    public ImapResult? Add(IReadOnlyList<ImapAppendMessage> messages)
+    public async Task<ImapResult?> AddAsync(IReadOnlyList<ImapAppendMessage> messages)
     {
         if (messages.Count > MaxMessages) return TooMany;
         foreach (var message in messages)
@@ -40,20 +41,19 @@ internal sealed class MessageBuilder(ImapExecution x, IReadOnlyList<StagedBody> 
             {
                 var joined = x.Mailboxes.Store.Stage();
                 _joined.Add(joined);
-                if (Join(message.Parts, body, joined) is { } refusal) return refusal;
+                if (await JoinAsync(message.Parts, body, joined).ConfigureAwait(false) is { } refusal) return refusal;
                 body = joined;
             }
             if (body is null or { Size: 0 }) return Empty;
             if (body.Size > x.AppendLimit) return TooBig(x);
             body.Finish();
-            _messages.Add(new(body, [], FlagNames.FromImap(message.Flags.System), message.Flags.Keywords, message.Date));
+            _messages.Add(new(body, [], FlagNames.FromImap(message.Flags.System) & may, (may & ~MailFlags.System) == 0 ? [] : message.Flags.Keywords, message.Date));
         }
         return null;
     }
 
-    private ImapResult? Join(IReadOnlyList<ImapAppendPart> parts, StagedBody? literals, StagedBody joined)
+    private async Task<ImapResult?> JoinAsync(IReadOnlyList<ImapAppendPart> parts, StagedBody? literals, StagedBody joined)
     {
-        using var reader = x.Read();
         long offset = 0;
         foreach (var part in parts)
         {
@@ -62,16 +62,27 @@ internal sealed class MessageBuilder(ImapExecution x, IReadOnlyList<StagedBody> 
                 literals!.CopyTo(joined, offset, literal.Size);
                 offset += literal.Size;
             }
-            else if (Copy(reader, ((ImapAppendPart.Url)part).Text, joined) is { } refusal) return refusal;
+            else if (await CopyAsync(((ImapAppendPart.Url)part).Text, joined).ConfigureAwait(false) is { } refusal) return refusal;
         }
         return null;
     }
 
     /// <summary>What FETCH BODY.PEEK[…] would tell (RFC 4469 §3).</summary>
-    private ImapResult? Copy(MailboxReader reader, string text, StagedBody joined)
+    private async Task<ImapResult?> CopyAsync(string text, StagedBody joined)
     {
-        if (!ImapUrl.TryParse(text, x.Session.Selected?.Name, out var url)) return Bad("that is no URL of a message here");
-        if (reader.Find(MailboxName.Normalize(url.Mailbox)) is not { } mailbox) return Bad("there is no such mailbox");
+        if (!ImapUrl.TryParse(text, x.SelectedName, out var url)) return Bad("that is no URL of a message here");
+        NamedMailbox named;
+        try
+        {
+            named = await NamedMailbox.FindAsync(x, url.Mailbox).ConfigureAwait(false);
+            named.Demand(MailboxRights.Read);
+        }
+        catch (MailboxException)
+        {
+            return Bad("there is no such mailbox");
+        }
+        using var reader = x.Read(named.Owner);
+        var mailbox = named.Info!;
         if (url.UidValidity is { } validity && validity != mailbox.UidValidity) return Bad("the mailbox is another one");
         if (reader.Contents(mailbox.Id, new(url.Uid, url.Uid)).Select(found => found.Content).FirstOrDefault() is not { } content) return Bad("there is no such message");
         if (content.Find(url.Section) is not { } range) return Bad("the message has no such part");

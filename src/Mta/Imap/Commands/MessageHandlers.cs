@@ -15,15 +15,20 @@ internal static class MessageHandlers
 
     public static ImapResult ReadOnly { get; } = ImapResult.No("the mailbox is open for reading only", ImapCode.ReadOnly);
 
+    public static ImapResult NotPermitted => ImapResult.Of(NamedMailbox.NotPermitted);
+
     public static async Task<ImapResult> StoreAsync(ImapExecution x, StoreCommand command)
     {
         var selected = x.Selected;
         if (command.UnchangedSince is not null) x.Session.CondStore = true;
         if (selected.Find(command.Set, command.Uid) is not { } messages) return NoSuchNumber;
         if (selected.IsReadOnly) return ReadOnly;
+        // RFC 4314 §4: it does what it may, and fails where it may do nothing
+        var may = selected.Rights.Flags();
+        if ((Meant(command) & may) == 0) return NotPermitted;
         var change = command.Action switch { ImapStoreAction.Add => FlagChange.Add, ImapStoreAction.Remove => FlagChange.Remove, _ => FlagChange.Replace };
         long? since = command.UnchangedSince is { } limit ? (long)Math.Min(limit, long.MaxValue) : null;
-        var stored = await x.Mailboxes.StoreFlagsAsync(x.Account, selected.Id, messages, change, FlagNames.FromImap(command.Flags.System), command.Flags.Keywords, since).ConfigureAwait(false);
+        var stored = await x.Mailboxes.StoreFlagsAsync(selected.Owner, selected.Id, messages, change, FlagNames.FromImap(command.Flags.System), command.Flags.Keywords, since, may).ConfigureAwait(false);
         long modSeq = stored.ChangedModSeq;
         // the keywords that it added must be known before they are told
         if (!stored.Messages.All(m => selected.Knows(m.Flags))) x.LearnKeywords();
@@ -39,18 +44,29 @@ internal static class MessageHandlers
         return ImapResult.Ok("some had been changed", new("MODIFIED", ImapSet.Of(modified).ToString())) with { HidesExpunged = !command.Uid, OwnModSeq = modSeq, IsSilent = command.IsSilent };
     }
 
+    /// <summary>The flags that a STORE is about; all of them where it replaces them.</summary>
+    private static MailFlags Meant(StoreCommand command) => command switch
+    {
+        { Action: ImapStoreAction.Replace } or { Flags: { System: 0, Keywords.Count: 0 } } => MailFlags.Any,
+        { Flags.Keywords.Count: > 0 } => FlagNames.FromImap(command.Flags.System) | ~MailFlags.System,
+        _ => FlagNames.FromImap(command.Flags.System),
+    };
+
     public static async Task<ImapResult> CopyAsync(ImapExecution x, bool uid, ImapSet set, string mailbox, bool move)
     {
         var selected = x.Selected;
         if (selected.Find(set, uid) is not { } messages) return NoSuchNumber;
         if (move && selected.IsReadOnly) return ReadOnly;
-        string target = MailboxName.Normalize(mailbox);
+        // RFC 6851 §4.4: what EXPUNGE and the flag for it need
+        if (move && !selected.Rights.HasFlag(MailboxRights.DeleteMessages | MailboxRights.Expunge)) return NotPermitted;
         CopiedMessages copied;
         try
         {
+            var to = await NamedMailbox.FindAsync(x, mailbox).ConfigureAwait(false);
+            to.Demand(MailboxRights.Insert);
             copied = move
-                ? await x.Mailboxes.MoveAsync(x.Account, selected.Id, messages, target).ConfigureAwait(false)
-                : await x.Mailboxes.CopyAsync(x.Account, selected.Id, messages, target).ConfigureAwait(false);
+                ? await x.Mailboxes.MoveAsync(selected.Owner, selected.Id, messages, to.Owner, to.Name, to.Rights.Flags()).ConfigureAwait(false)
+                : await x.Mailboxes.CopyAsync(to.Owner, selected.Id, messages, to.Name, to.Rights.Flags()).ConfigureAwait(false);
         }
         catch (MailboxException e)
         {
@@ -69,8 +85,9 @@ internal static class MessageHandlers
     {
         var selected = x.Selected;
         if (selected.IsReadOnly) return ReadOnly;
+        if (!selected.Rights.HasFlag(MailboxRights.Expunge)) return NotPermitted;
         var messages = command.Uids is null ? selected.View.Runs : selected.Find(command.Uids, uid: true)!;
-        var gone = await x.Mailboxes.ExpungeAsync(x.Account, selected.Id, messages).ConfigureAwait(false);
+        var gone = await x.Mailboxes.ExpungeAsync(selected.Owner, selected.Id, messages).ConfigureAwait(false);
         return ImapResult.Ok("EXPUNGE done", gone.Uids.Length > 0 ? HighestModSeq(x, gone.ModSeq) : default);
     }
 
@@ -78,10 +95,10 @@ internal static class MessageHandlers
     {
         var selected = x.Selected;
         var code = default(ImapCode);
-        // RFC 9051 §6.4.1: nothing is told of it
-        if (expunge && !selected.IsReadOnly)
+        // RFC 9051 §6.4.1: nothing is told of it; RFC 4314 §4: nor of that it may not
+        if (expunge && !selected.IsReadOnly && selected.Rights.HasFlag(MailboxRights.Expunge))
         {
-            var gone = await x.Mailboxes.ExpungeAsync(x.Account, selected.Id, selected.View.Runs).ConfigureAwait(false);
+            var gone = await x.Mailboxes.ExpungeAsync(selected.Owner, selected.Id, selected.View.Runs).ConfigureAwait(false);
             // who was not told of all before would never ask for it
             if (gone.Uids.Length > 0 && !selected.HasNews) code = HighestModSeq(x, gone.ModSeq);
         }

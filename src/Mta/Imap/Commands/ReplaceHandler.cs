@@ -13,12 +13,14 @@ internal static class ReplaceHandler
     public static async Task<ImapResult> RunAsync(ImapExecution x, ReplaceCommand command, IReadOnlyList<StagedBody> literals)
     {
         if (Refuse(x, command.Uid, command.Number, out uint uid) is { } wrong) return wrong;
-        using var builder = new MessageBuilder(x, literals);
-        if (builder.Add([command.Message]) is { } refusal) return refusal;
         ReplacedMessage replaced;
         try
         {
-            replaced = await x.Mailboxes.ReplaceAsync(x.Account, x.Selected.Id, uid, MailboxName.Normalize(command.Mailbox), builder.Messages[0]).ConfigureAwait(false);
+            var mailbox = await NamedMailbox.FindAsync(x, command.Mailbox).ConfigureAwait(false);
+            mailbox.Demand(MailboxRights.Insert);
+            using var builder = new MessageBuilder(x, literals, mailbox.Rights.Flags());
+            if (await builder.AddAsync([command.Message]).ConfigureAwait(false) is { } refusal) return refusal;
+            replaced = await x.Mailboxes.ReplaceAsync(x.Selected.Owner, x.Selected.Id, uid, mailbox.Owner, mailbox.Name, builder.Messages[0]).ConfigureAwait(false);
         }
         catch (MailboxException e)
         {
@@ -36,6 +38,8 @@ internal static class ReplaceHandler
         if (x.Selected.Find(new([new(number, number)]), isUid) is not { } found) return MessageHandlers.NoSuchNumber;
         if (found.Count == 0) return ImapResult.No("there is no message with that UID", ImapCode.NonExistent);
         if (x.Selected.IsReadOnly) return MessageHandlers.ReadOnly;
+        // what EXPUNGE and the flag for it need, as for MOVE
+        if (!x.Selected.Rights.HasFlag(MailboxRights.DeleteMessages | MailboxRights.Expunge)) return MessageHandlers.NotPermitted;
         uid = found[0].First;
         return null;
     }

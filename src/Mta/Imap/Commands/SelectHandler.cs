@@ -16,9 +16,13 @@ internal static class SelectHandler
         // RFC 7162 §3.2.5
         if (command.QResync is not null && !session.QResync) return ImapResult.Bad("QRESYNC wants ENABLE QRESYNC before");
         if (command.CondStore || command.QResync is not null) session.CondStore = true;
-        using var reader = x.Read();
-        if (reader.Open(MailboxName.Normalize(command.Mailbox)) is not { } opened) return ImapResult.No("there is no such mailbox", ImapCode.NonExistent);
-        var selected = new SelectedMailbox(opened, command.IsReadOnly);
+        var mailbox = await NamedMailbox.FindAsync(x, command.Mailbox).ConfigureAwait(false);
+        mailbox.Demand(MailboxRights.Read);
+        // what happens between the two looks would not be told
+        if (await x.WatchAsync(mailbox.Owner.Id, mailbox.Owner.Address).ConfigureAwait(false)) (mailbox = await NamedMailbox.FindAsync(x, command.Mailbox).ConfigureAwait(false)).Demand(MailboxRights.Read);
+        using var reader = x.Read(mailbox.Owner);
+        if (reader.Open(mailbox.Name) is not { } opened) return ImapResult.No("there is no such mailbox", ImapCode.NonExistent);
+        var selected = new SelectedMailbox(mailbox, opened, command.IsReadOnly, session);
         var info = opened.Info;
         selected.AnnounceKeywords(writer);
         writer.Numbered((uint)selected.View.Count, "EXISTS"u8);
@@ -37,11 +41,11 @@ internal static class SelectHandler
             // RFC 9051 §6.3.2: LIST tells how its name is spelled
             writer.BeginLine("LIST"u8);
             writer.Raw(" () \"/\" "u8);
-            writer.Mailbox(info.Name);
+            writer.Mailbox(mailbox.SeenName);
             writer.EndLine();
         }
         if (command.QResync is { } known) await QuickResync.RunAsync(x, reader, selected, info, known).ConfigureAwait(false);
         session.Selected = selected;
-        return ImapResult.Ok(command.IsReadOnly ? "EXAMINE done" : "SELECT done", command.IsReadOnly ? ImapCode.ReadOnly : ImapCode.ReadWrite);
+        return ImapResult.Ok(command.IsReadOnly ? "EXAMINE done" : "SELECT done", selected.CannotChange ? ImapCode.ReadOnly : ImapCode.ReadWrite);
     }
 }

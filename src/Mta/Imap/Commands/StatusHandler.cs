@@ -7,14 +7,20 @@ namespace Mta.Imap.Commands;
 /// <summary>STATUS (RFC 9051 §6.3.11).</summary>
 internal static class StatusHandler
 {
-    public static ImapResult Run(ImapExecution x, StatusCommand command)
+    public static async Task<ImapResult> RunAsync(ImapExecution x, StatusCommand command)
     {
-        using var reader = x.Read();
-        if (reader.Find(MailboxName.Normalize(command.Mailbox)) is not { } info) return ImapResult.No("there is no such mailbox", ImapCode.NonExistent);
+        var info = (await NamedMailbox.FindAsync(x, command.Mailbox).ConfigureAwait(false)).Demand(MailboxRights.Read);
         // RFC 7162 §3.1.7: who asks for it knows mod-sequences
         if (command.Items.HasFlag(ImapStatusItems.HighestModSeq)) x.Session.CondStore = true;
         Write(x, info, command.Items);
         return ImapResult.Ok("STATUS done");
+    }
+
+    private static long DeletedOctets(ImapExecution x, MailboxInfo info)
+    {
+        if (info.Deleted == 0) return 0;
+        using var reader = x.Read();
+        return reader.DeletedOctets(info.Id);
     }
 
     /// <summary>The untagged response.</summary>
@@ -33,6 +39,8 @@ internal static class StatusHandler
         Item(ImapStatusItems.Unseen, "UNSEEN"u8, info.Unseen);
         Item(ImapStatusItems.Deleted, "DELETED"u8, info.Deleted);
         Item(ImapStatusItems.Size, "SIZE"u8, info.Octets);
+        // RFC 9208 §4.1.4
+        if (items.HasFlag(ImapStatusItems.DeletedStorage)) Item(ImapStatusItems.DeletedStorage, "DELETED-STORAGE"u8, DeletedOctets(x, info));
         Item(ImapStatusItems.HighestModSeq, "HIGHESTMODSEQ"u8, Math.Max(1, info.ModSeq));
         Item(ImapStatusItems.AppendLimit, "APPENDLIMIT"u8, x.AppendLimit);
         if (items.HasFlag(ImapStatusItems.MailboxId))

@@ -91,13 +91,14 @@ internal static class FetchHandler
     /// <summary>RFC 9051 §6.4.5: BODY[…] sets \Seen. Those that had it not are told with their flags.</summary>
     private static async Task<(ImmutableHashSet<uint> Changed, long ModSeq)> MarkSeenAsync(ImapExecution x, SelectedMailbox selected, FetchPlan plan, List<UidRun> wanted, long since)
     {
-        if (!plan.MarksSeen || selected.IsReadOnly || wanted.Count == 0) return ([], 0);
+        // RFC 4314 §4: without the right it is not set, and nothing said
+        if (!plan.MarksSeen || selected.IsReadOnly || !selected.Rights.HasFlag(MailboxRights.Seen) || wanted.Count == 0) return ([], 0);
         if (since >= 0)
         {
             using var reader = x.Read();
             wanted = UidRun.Of(wanted.SelectMany(run => reader.ChangedSince(selected.Id, run, since)).Select(m => m.Uid));
         }
-        var stored = await x.Mailboxes.StoreFlagsAsync(x.Account, selected.Id, wanted, FlagChange.Add, MailFlags.Seen, []).ConfigureAwait(false);
+        var stored = await x.Mailboxes.StoreFlagsAsync(selected.Owner, selected.Id, wanted, FlagChange.Add, MailFlags.Seen, []).ConfigureAwait(false);
         long modSeq = stored.ChangedModSeq;
         return ([.. stored.Messages.Where(m => m.ModSeq == modSeq).Select(m => m.Uid)], modSeq);
     }

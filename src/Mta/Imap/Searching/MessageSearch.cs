@@ -12,7 +12,7 @@ internal static class MessageSearch
     public static List<T>? Run<T>(ImapExecution x, ImapSearchKey key, Func<Candidate, T> take, bool withContent, out bool hasModSeq)
     {
         var (selected, indexes) = (x.Selected, x.Mailboxes.Store.Texts);
-        using var reader = x.Read();
+        using var reader = x.Read(selected.Owner);
         using var texts = indexes.Open(reader, selected.Id);
         var plan = SearchPlan.Of(key, selected, texts, x.Clock.GetUtcNow());
         hasModSeq = plan?.HasModSeq == true;
@@ -33,7 +33,7 @@ internal static class MessageSearch
             }
         }
         // it would have been worth an index
-        if (plan.NeedsText && x.SearchIndexFrom > 0 && read >= x.SearchIndexFrom) indexes.Request(x.Account.Id, selected.Id);
+        if (plan.NeedsText && x.SearchIndexFrom > 0 && read >= x.SearchIndexFrom) indexes.Request(selected.Owner.Id, selected.Id);
         return found;
 
         void Look(ReadOnlyMemory<MessageInfo> page)

@@ -12,11 +12,14 @@ public sealed record CopiedMessages(uint UidValidity, ImmutableArray<uint> From,
 internal static class CopyMessages
 {
     /// <summary>Throws <see cref="MailboxException"/> where the other mailbox does not exist, or there is no room: then nothing was copied.</summary>
+    /// <param name="mailboxId">May be another account's where they are not moved: that account's own writer takes them out later.</param>
     /// <param name="wanted">Those that are gone are passed over.</param>
-    public static CopiedMessages Run(AccountTransaction transaction, long mailboxId, IReadOnlyList<UidRun> wanted, string target, bool move, long quota)
+    /// <param name="may">The flags that the copies can have.</param>
+    public static CopiedMessages Run(AccountTransaction transaction, long mailboxId, IReadOnlyList<UidRun> wanted, string target, bool move, long quota, MailFlags may)
     {
         var to = transaction.Mailbox(target);
-        transaction.Mailbox(mailboxId);
+        long owner = transaction.Db.GetTable<MailboxRow>().Where(m => m.Id == mailboxId).Select(m => (long?)m.AccountId).FirstOrDefault() ?? throw AccountTransaction.NoSuchMailbox("it");
+        if (move && owner != transaction.AccountId) throw new ArgumentException("it is another account's", nameof(mailboxId));
         var names = transaction.Keywords(mailboxId);
         // a keyword has another bit in another mailbox
         var bits = new Dictionary<MailFlags, MailFlags>();
@@ -28,8 +31,10 @@ internal static class CopyMessages
             foreach (var row in rows.Where(m => m.MailboxId == mailboxId && m.Uid >= first && m.Uid <= last).OrderBy(m => m.Uid).ToList())
             {
                 if (!move && quota > 0 && transaction.Octets + row.Size > quota) throw new MailboxException(MailboxProblem.OverQuota, "the quota of the account is used up");
-                EmailTable.Hold(transaction.Sql, row.EmailId);
-                var appended = AppendMessage.Insert(transaction, transaction.Mailbox(to.Id), row with { Flags = (long)Translate((MailFlags)row.Flags) });
+                long email = row.EmailId;
+                if (owner == transaction.AccountId) EmailTable.Hold(transaction.Sql, email);
+                else email = EmailTable.Copy(transaction.Sql, transaction.AccountId, email);
+                var appended = AppendMessage.Insert(transaction, transaction.Mailbox(to.Id), row with { EmailId = email, Flags = (long)Translate((MailFlags)row.Flags & may) });
                 from.Add((uint)row.Uid);
                 copies.Add(appended.Uid);
             }

@@ -30,6 +30,7 @@ internal static class CreateMailbox
             SpecialUse = specialUse,
         };
         row = row with { Id = db.InsertWithInt64Identity(row) };
+        if (MailboxName.Parent(name) is { } above) AclTable.Inherit(transaction.Sql, mailboxes.First(m => m.Name == above).Id, row.Id);
         transaction.Tell(new MailboxEvent.Created(name));
         return row;
     }

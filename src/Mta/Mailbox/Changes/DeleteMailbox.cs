@@ -23,11 +23,14 @@ internal static class DeleteMailbox
         var db = transaction.Db;
         ExpungeMessages.Run(transaction, mailbox.Id, [new(1, uint.MaxValue)], deletedOnly: false);
         long id = mailbox.Id;
+        var acl = AclTable.Read(db, transaction.AccountId, id);
         db.GetTable<KeywordRow>().Where(k => k.MailboxId == id).Delete();
         db.GetTable<UidRunRow>().Where(r => r.MailboxId == id).Delete();
+        db.GetTable<AnnotationRow>().Where(a => a.MailboxId == id).Delete();
+        db.GetTable<AclRow>().Where(a => a.MailboxId == id).Delete();
         db.GetTable<ExpungedRow>().Where(e => e.MailboxId == id).Delete();
         db.GetTable<MailboxRow>().Where(m => m.Id == id).Delete();
         transaction.Forget(id);
-        transaction.Tell(new MailboxEvent.Deleted(id, mailbox.Name));
+        transaction.Tell(new MailboxEvent.Deleted(id, mailbox.Name, acl));
     }
 }

@@ -15,8 +15,9 @@ internal static class RenameMailbox
         if (mailboxes.Any(m => m.Name == to)) throw new MailboxException(MailboxProblem.Exists, $"there is a mailbox {to}");
         if (from == MailboxName.Inbox)
         {
-            CreateMailbox.Run(transaction, to);
-            CopyMessages.Run(transaction, mailbox.Id, [new(1, uint.MaxValue)], to, move: true, quota: 0);
+            var kept = CreateMailbox.Run(transaction, to);
+            AnnotationTable.Copy(transaction.Sql, mailbox.Id, kept.Id);
+            CopyMessages.Run(transaction, mailbox.Id, [new(1, uint.MaxValue)], to, move: true, quota: 0, MailFlags.Any);
             return;
         }
         string below = MailboxName.Below(from);
@@ -33,7 +34,7 @@ internal static class RenameMailbox
         {
             string name = to + row.Name[from.Length..];
             transaction.Update(transaction.Mailbox(row.Id) with { Name = name });
-            transaction.Tell(new MailboxEvent.Renamed(row.Name, name));
+            transaction.Tell(new MailboxEvent.Renamed(row.Id, row.Name, name));
         }
     }
 }

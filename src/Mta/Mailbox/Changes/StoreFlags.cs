@@ -22,12 +22,15 @@ public sealed record StoredFlags(ImmutableArray<MessageFlags> Messages, Immutabl
 internal static class StoreFlags
 {
     /// <param name="wanted">Those that are gone are passed over.</param>
+    /// <param name="may">The flags that can be changed; others are left alone.</param>
     /// <param name="unchangedSince">Messages with a greater mod-sequence are left alone; null for none.</param>
     public static StoredFlags Run(
-        AccountTransaction transaction, long mailboxId, IReadOnlyList<UidRun> wanted, FlagChange change, MailFlags flags, IReadOnlyList<string> keywords, long? unchangedSince)
+        AccountTransaction transaction, long mailboxId, IReadOnlyList<UidRun> wanted, FlagChange change, MailFlags flags, IReadOnlyList<string> keywords, long? unchangedSince,
+        MailFlags may)
     {
         var mailbox = transaction.Mailbox(mailboxId);
         flags &= MailFlags.System;
+        if ((may & ~MailFlags.System) == 0) keywords = [];
         // to take off a keyword that the mailbox has not does not make it one
         if (change == FlagChange.Remove)
         {
@@ -35,6 +38,7 @@ internal static class StoreFlags
             flags = keywords.Aggregate(flags, (sum, name) => sum | known.Find(name));
         }
         else flags |= KeywordTable.Flags(transaction, mailboxId, keywords);
+        flags &= may;
         var messages = ImmutableArray.CreateBuilder<MessageFlags>();
         var changed = ImmutableArray.CreateBuilder<MessageFlags>();
         var modified = ImmutableArray.CreateBuilder<uint>();
@@ -52,7 +56,7 @@ internal static class StoreFlags
                     continue;
                 }
                 var old = (MailFlags)row.Flags;
-                var now = change switch { FlagChange.Add => old | flags, FlagChange.Remove => old & ~flags, _ => flags };
+                var now = change switch { FlagChange.Add => old | flags, FlagChange.Remove => old & ~flags, _ => (old & ~may) | flags };
                 messages.Add(new((uint)row.Uid, now, now == old ? row.ModSeq : transaction.ModSeq));
                 if (now == old) continue;
                 changed.Add(messages[^1]);

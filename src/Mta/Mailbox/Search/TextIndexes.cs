@@ -65,6 +65,7 @@ public sealed class TextIndexes : IDisposable
     {
         lock (_files)
         {
+            if (!Directory.Exists(_folder)) return;
             SqliteFile.Close(Options(accountId));
             foreach (string end in (string[])["", "-wal", "-shm"]) File.Delete(FileOf(accountId) + end);
         }

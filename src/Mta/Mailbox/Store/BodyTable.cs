@@ -8,7 +8,7 @@ internal static class BodyTable
     {
         if (sql.Scalar("SELECT id FROM bodies WHERE hash = @0", body.Hash) is > 0 and var known)
         {
-            sql.Execute("UPDATE bodies SET refs = refs + 1 WHERE id = @0", known);
+            Hold(sql, known);
             return known;
         }
         long id = sql.Scalar("INSERT INTO bodies (hash, size, refs, mime) VALUES (@0, @1, 1, @2) RETURNING id", body.Hash, body.Size, body.Mime.ToArray());
@@ -20,6 +20,9 @@ internal static class BodyTable
         }
         return id;
     }
+
+    /// <summary>It has one holder more.</summary>
+    public static void Hold(MailboxConnection sql, long id) => sql.Execute("UPDATE bodies SET refs = refs + 1 WHERE id = @0", id);
 
     /// <summary>It has one holder less; the last one takes it along.</summary>
     public static void Release(MailboxConnection sql, long id)

@@ -13,10 +13,19 @@ internal static class EmailTable
 
     /// <summary>A new one, with one holder.</summary>
     /// <param name="trace">Stands before the body, for this account alone.</param>
-    public static long Add(MailboxConnection sql, long accountId, StagedBody body, byte[] trace)
+    public static long Add(MailboxConnection sql, long accountId, StagedBody body, byte[] trace) => Insert(sql, accountId, BodyTable.Hold(sql, body), trace, body.Index);
+
+    /// <summary>One that another account has, with one holder; the body stays the same.</summary>
+    public static long Copy(MailboxConnection sql, long accountId, long id)
     {
-        long bodyId = BodyTable.Hold(sql, body);
-        long[] ids = [.. MessageIds(body.Index).Distinct()];
+        var content = MessageContent.Find(sql.Db, id)!;
+        BodyTable.Hold(sql, content.BodyId);
+        return Insert(sql, accountId, content.BodyId, content.Trace, content.Index);
+    }
+
+    private static long Insert(MailboxConnection sql, long accountId, long bodyId, byte[] trace, MessageIndex index)
+    {
+        long[] ids = [.. MessageIds(index).Distinct()];
         long thread = 0;
         foreach (long messageId in ids)
         {

@@ -18,7 +18,7 @@ internal sealed class MailboxDatabase : IDisposable
     /// <summary>Pages of the log (32 MiB) before it is copied into the file: a page that changes again meanwhile is copied once.</summary>
     private const string Checkpoints = "PRAGMA wal_autocheckpoint=8000;";
 
-    private static readonly SchemaScripts Schema = new("mailboxes/mailboxes", 1);
+    private static readonly SchemaScripts Schema = new("mailboxes/mailboxes", 2);
     private readonly DataOptions _options;
     private readonly ConcurrentBag<MailboxConnection> _idle = [];
 

@@ -3,7 +3,7 @@ using LinqToDB.Mapping;
 
 namespace Mta.Mailbox.Store;
 
-// The tables of mailboxes-1.sql, which says what they hold.
+// The tables of mailboxes-1.sql and the next, which say what they hold.
 
 [Table("accounts")]
 internal sealed record AccountRow
@@ -130,4 +130,28 @@ internal sealed record DeliveryRow
     [Column("message_id"), PrimaryKey(2)] public long MessageId { get; init; }
     [Column("recipient"), PrimaryKey(3)] public string Recipient { get; init; } = "";
     [Column("delivered_at")] public long DeliveredAt { get; init; }
+}
+
+[Table("acl")]
+internal sealed record AclRow
+{
+    [Column("mailbox_id"), PrimaryKey(1)] public long MailboxId { get; init; }
+    [Column("account_id"), PrimaryKey(2)] public long AccountId { get; init; }
+    [Column("rights")] public int Rights { get; init; }
+}
+
+[Table("addresses")]
+internal sealed record AddressRow
+{
+    [Column("account_id"), PrimaryKey] public long AccountId { get; init; }
+    [Column("address")] public string Address { get; init; } = "";
+}
+
+[Table("annotations")]
+internal sealed record AnnotationRow
+{
+    [Column("mailbox_id"), PrimaryKey(1)] public long MailboxId { get; init; }
+    [Column("account_id"), PrimaryKey(2)] public long AccountId { get; init; }
+    [Column("entry"), PrimaryKey(3)] public string Entry { get; init; } = "";
+    [Column("value")] public byte[] Value { get; init; } = [];
 }

@@ -65,7 +65,7 @@ internal sealed class MailboxCheck(MailboxClient mailboxes, MailboxConnection sq
             yield return Problem("uid_runs", $"{_surplus.Sum(r => r.Count)} messages are listed that are not there, {Some(_surplus)}", t => UidRunRepair.Remove(t, row.Id, _surplus));
         if (_misplaced.Count > 0)
             yield return Problem("uid_runs", $"{_misplaced.Count} messages are not listed, or as expunged, and get new UIDs, {Some(_misplaced)}", _misplaced,
-                (t, uids) => CopyMessages.Run(t, row.Id, UidRun.Of(uids), t.Mailbox(row.Id).Name, move: true, quota: 0));
+                (t, uids) => CopyMessages.Run(t, row.Id, UidRun.Of(uids), t.Mailbox(row.Id).Name, move: true, quota: 0, MailFlags.Any));
         var (messages, unseen, deleted, octets) = (Messages - row.Messages, _unseen - row.Unseen, _deleted - row.Deleted, Octets - row.Octets);
         // by what they are wrong by: that stays the same whatever comes and goes meanwhile, and nothing has to be counted in the change
         if (messages != 0 || unseen != 0 || deleted != 0 || octets != 0)
