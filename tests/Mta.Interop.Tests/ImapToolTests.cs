@@ -69,7 +69,7 @@ public sealed class ImapToolTests : IDisposable
             assert len(ok(m.list())) == 6
             ok(m.create('Work')); ok(m.subscribe('Work'))
             assert any(b'Work' in l for l in ok(m.lsub()))
-            ok(m.namespace(), b'(("" "/")) NIL NIL')
+            ok(m.namespace(), b'(("" "/")) (("Other Users/" "/")) NIL')
             text = b'Subject: one\r\nFrom: a@src.test\r\n\r\n.\r\n..\r\ntext\r\n'
             for i in range(5):
                 ok(m.append('Work', '(\\Seen $Blue)' if i else None, '"10-Jan-2026 10:00:00 +0100"', text + b'%d\r\n' % i))

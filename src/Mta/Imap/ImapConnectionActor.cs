@@ -339,6 +339,8 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 break;
             default:
                 base.Talking(message);
+                // what has happened while that was on its way
+                if (message is NetProtocol.Sent && IsReading && !_leaves) TellBetween();
                 break;
         }
     }

@@ -18,11 +18,11 @@ internal ref partial struct ImapParser
     /// <summary>NIL, or a string.</summary>
     public string? NString() => TryWord("NIL"u8) ? null : String();
 
-    /// <summary>NIL, a string, or a literal with any octets (RFC 5464 §5, value).</summary>
+    /// <summary>NIL, a string, or a literal with any octets (RFC 5464 §5, value). MailKit sends atoms, too.</summary>
     public byte[]? NStringOctets()
     {
         if (TryWord("NIL"u8)) return null;
-        return (TryTake('~') ? Literal(anyOctets: true) : StringOr(null)).ToArray();
+        return (TryTake('~') ? Literal(anyOctets: true) : AStringOctets()).ToArray();
     }
 
     /// <summary>The name of a mailbox; INBOX in that spelling (RFC 9051 §5.1).</summary>
