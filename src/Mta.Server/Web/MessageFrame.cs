@@ -9,7 +9,8 @@ namespace Mta.Server.Web;
 /// <param name="ReceivedAt">INTERNALDATE.</param>
 /// <param name="Uid">Of an exported one.</param>
 /// <param name="Copy">Of one to be imported: the first, second … of those with the same octets and date in the mailbox; 0: import it even if it is there.</param>
-internal sealed record MessageFrame(string Mailbox, long Size, DateTimeOffset ReceivedAt, MailFlags Flags, IReadOnlyList<string> Keywords, uint? Uid = null, int Copy = 0)
+/// <param name="Error">Why an exported one cannot be read: it has no octets here.</param>
+internal sealed record MessageFrame(string Mailbox, long Size, DateTimeOffset ReceivedAt, MailFlags Flags, IReadOnlyList<string> Keywords, uint? Uid = null, int Copy = 0, string? Error = null)
 {
     public const string ContentType = "application/octet-stream";
 
