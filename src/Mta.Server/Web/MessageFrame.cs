@@ -17,6 +17,9 @@ internal sealed record MessageFrame(string Mailbox, long Size, DateTimeOffset Re
     /// <summary>Octets of the line.</summary>
     public const int MaxLine = 64 * 1024;
 
+    /// <summary>Octets of a message: far from where the store's chunks would run out of numbers.</summary>
+    public const long MaxSize = 1 << 30;
+
     /// <summary>Messages that are sent in one request.</summary>
     public const int MaxMessages = 200;
 }
