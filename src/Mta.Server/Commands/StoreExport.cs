@@ -64,6 +64,11 @@ internal sealed class StoreExport(NodeClient client, string account, ProgressLin
             while (await frames.NextAsync(cancel) is { } frame)
             {
                 last = frame.Uid;
+                if (frame.Error is not null)
+                {
+                    Unreadable(mailbox, last);
+                    continue;
+                }
                 await using var octets = new FileBufferingWriteStream(InMemory);
                 var ends = new LineEndWatch();
                 await frames.CopyAsync(frame.Size, 1, pieces =>
@@ -82,11 +87,14 @@ internal sealed class StoreExport(NodeClient client, string account, ProgressLin
         }
         catch (Exception e) when (last is not null && e is HttpIOException or InvalidDataException)
         {
-            // the node could not read it: the others follow
-            Fail(string.Create(CultureInfo.InvariantCulture, $"{mailbox} UID {last}: it cannot be read: mta store verify --account {account} says more"));
+            // the node could not read it to its end: the others follow
+            Unreadable(mailbox, last);
             return last;
         }
     }
+
+    private void Unreadable(string mailbox, uint? uid) =>
+        Fail(string.Create(CultureInfo.InvariantCulture, $"{mailbox} UID {uid}: it cannot be read: mta store verify --account {account} says more"));
 
     private void Fail(string what)
     {

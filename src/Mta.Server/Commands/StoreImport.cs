@@ -66,6 +66,7 @@ internal sealed class StoreImport(NodeClient client, string account, string? int
             long size = 0;
             message.CopyTo(new Tee(octets, hash, count => size += count));
             if (size == 0) throw new InvalidDataException("it is empty");
+            if (size > MessageFrame.MaxSize) throw new InvalidDataException("it is larger than 1 GiB");
             int copy = again ? 0 : Copy(mailbox, message, hash.GetHashAndReset());
             _waiting.Add((message, new(mailbox, size, message.ReceivedAt, message.Flags, Keywords(message), Copy: copy), octets));
             _size += size;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.ComponentModel;
 using System.IO.Pipelines;
 using System.Text.Json;
@@ -15,6 +16,8 @@ internal static class MailboxesApi
 {
     /// <summary>Octets of an answer: it ends with the message that reaches them.</summary>
     private const long MaxAnswer = 8 << 20;
+
+    private const int BufferSize = 64 * 1024, ReadFirst = 1 << 20;
 
     public static void Map(IEndpointRouteBuilder api, MtaNode node)
     {
@@ -60,8 +63,16 @@ internal static class MailboxesApi
         {
             var account = await FindAsync(node, address, cancel);
             context.Response.ContentType = MessageFrame.ContentType;
-            // reading waits for the disk
-            await Task.Run(() => ExportAsync(node, account, mailbox, after ?? 0, context.Response.BodyWriter, Format(context), cancel), cancel);
+            try
+            {
+                // reading waits for the disk
+                await Task.Run(() => ExportAsync(node, account, mailbox, after ?? 0, context.Response.BodyWriter, Format(context), cancel), cancel);
+            }
+            catch (IOException) when (context.Response.HasStarted)
+            {
+                // what was announced cannot be sent: the connection ends in the middle, and the client knows
+                context.Abort();
+            }
         }).WithSummary("Exports some messages of a mailbox, in order of their UIDs: for each a line of JSON {uid, size, receivedAt, flags, keywords}, and its octets. Ask again after the last of them until there are none.")
             .Produces<Stream>(StatusCodes.Status200OK, MessageFrame.ContentType);
     }
@@ -85,24 +96,33 @@ internal static class MailboxesApi
         if (after == uint.MaxValue || reader.Find(MailboxName.Normalize(mailbox)) is not { } found) return;
         var keywords = reader.Keywords(found.Id);
         var (octets, count) = (0L, 0);
-        foreach (var (message, content) in reader.Contents(found.Id, new(after + 1, uint.MaxValue)))
+        byte[] start = ArrayPool<byte>.Shared.Rent(ReadFirst);
+        try
         {
-            var frame = new MessageFrame(found.Name, content.Size, message.ReceivedAt, message.Flags & MailFlags.System, [.. keywords.Of(message.Flags)], message.Uid);
-            await output.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(frame, format), (byte)'\n'], cancel);
-            for (long offset = 0; offset < content.Size;)
+            foreach (var (message, content) in reader.Contents(found.Id, new(after + 1, uint.MaxValue)))
             {
-                int read = reader.Read(content, offset, output.GetSpan(BufferSize));
-                // what was announced cannot be sent: the connection ends in the middle, and the client knows
-                if (read == 0) throw new IOException($"the body of UID {message.Uid} cannot be read");
-                output.Advance(read);
-                offset += read;
-                await output.FlushAsync(cancel);
+                // what is announced has to follow: as a rule all of it is here before
+                int length = (int)Math.Min(content.Size, ReadFirst), read = 0;
+                for (int more; read < length && (more = reader.Read(content, read, start.AsSpan(read, length - read))) > 0;) read += more;
+                var frame = new MessageFrame(found.Name, content.Size, message.ReceivedAt, message.Flags & MailFlags.System, [.. keywords.Of(message.Flags)], message.Uid);
+                if (read < length) frame = frame with { Size = 0, Error = "its octets are damaged" };
+                await output.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(frame, format), (byte)'\n'], cancel);
+                if (frame.Error is null) await output.WriteAsync(start.AsMemory(0, length), cancel);
+                for (long offset = length; frame.Error is null && offset < content.Size; offset += read)
+                {
+                    read = reader.Read(content, offset, output.GetSpan(BufferSize));
+                    if (read == 0) throw new IOException($"the body of UID {message.Uid} cannot be read");
+                    output.Advance(read);
+                    await output.FlushAsync(cancel);
+                }
+                if ((octets += content.Size) >= MaxAnswer || ++count >= MessageFrame.MaxMessages) return;
             }
-            if ((octets += content.Size) >= MaxAnswer || ++count >= MessageFrame.MaxMessages) return;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(start);
         }
     }
-
-    private const int BufferSize = 64 * 1024;
 
     internal sealed record NewMailbox(string? Name, bool? Subscribe);
 }

@@ -9,12 +9,16 @@ namespace Mta.Server.Web;
 /// <param name="ReceivedAt">INTERNALDATE.</param>
 /// <param name="Uid">Of an exported one.</param>
 /// <param name="Copy">Of one to be imported: the first, second … of those with the same octets and date in the mailbox; 0: import it even if it is there.</param>
-internal sealed record MessageFrame(string Mailbox, long Size, DateTimeOffset ReceivedAt, MailFlags Flags, IReadOnlyList<string> Keywords, uint? Uid = null, int Copy = 0)
+/// <param name="Error">Why an exported one cannot be read: it has no octets here.</param>
+internal sealed record MessageFrame(string Mailbox, long Size, DateTimeOffset ReceivedAt, MailFlags Flags, IReadOnlyList<string> Keywords, uint? Uid = null, int Copy = 0, string? Error = null)
 {
     public const string ContentType = "application/octet-stream";
 
     /// <summary>Octets of the line.</summary>
     public const int MaxLine = 64 * 1024;
+
+    /// <summary>Octets of a message: far from where the store's chunks would run out of numbers.</summary>
+    public const long MaxSize = 1 << 30;
 
     /// <summary>Messages that are sent in one request.</summary>
     public const int MaxMessages = 200;

@@ -49,7 +49,7 @@ internal sealed class MessageFrames(PipeReader input, JsonSerializerOptions form
     {
         try
         {
-            return JsonSerializer.Deserialize<MessageFrame>(line, format) is { Size: > 0, Mailbox: not null, Keywords: not null } frame ? frame
+            return JsonSerializer.Deserialize<MessageFrame>(line, format) is { Mailbox: not null, Keywords: not null } frame && (frame.Size > 0 || frame is { Size: 0, Error: not null }) ? frame
                 : throw new InvalidDataException("a message has a mailbox, keywords and at least one octet");
         }
         catch (JsonException e)

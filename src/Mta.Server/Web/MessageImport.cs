@@ -17,6 +17,7 @@ internal sealed class MessageImport(MailboxClient mailboxes, Account account, Me
             var messages = new List<(MessageFrame Frame, NewMessage Message)>();
             while (await frames.NextAsync(cancel) is { } frame)
             {
+                if (frame.Size is 0 or > MessageFrame.MaxSize) throw new InvalidDataException($"a message has between 1 and {MessageFrame.MaxSize} octets");
                 if (messages.Count == MessageFrame.MaxMessages) throw new InvalidDataException($"there are more than {MessageFrame.MaxMessages} messages");
                 var body = mailboxes.Store.Stage();
                 bodies.Add(body);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Text;
 using Mta.Accounts;
 using Mta.Delivery;
 using Mta.Domains;

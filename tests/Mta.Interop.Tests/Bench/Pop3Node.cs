@@ -61,6 +61,13 @@ internal sealed class Pop3Node : IAsyncDisposable
         await _node.Node.Mailboxes.RemoveAsync(account, inbox, [new(uid, uid)]);
     }
 
+    /// <summary>Messages in the mailbox.</summary>
+    public async Task<long> Count()
+    {
+        using var reader = _node.Node.Mailboxes.Store.Read((await Account()).Id);
+        return reader.Find(MailboxName.Inbox)!.Messages;
+    }
+
     private async ValueTask<Account> Account() =>
         _account ??= await _node.Node.Directory.FindAccountAsync(new MailPath(BenchAccounts.Name, BenchAccounts.Domain), TestContext.Current.CancellationToken) ?? throw new InvalidOperationException("no account");
 

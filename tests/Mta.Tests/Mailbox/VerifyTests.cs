@@ -133,7 +133,8 @@ public sealed class VerifyTests : IAsyncDisposable
         Assert.All(found, f => Assert.Equal(FindingState.Damaged, f.State));
         Assert.Equal(where, string.Join(", ", found.Select(f => $"{f.Account} {f.Mailbox} {f.Uid}").Order(StringComparer.Ordinal)));
         Assert.All(found, f => Assert.Contains("restore it from a backup", f.What, StringComparison.Ordinal));
-        // it is still there, and still told
+        // it is still there, and still told; and a body that may be the one of a message that has lost it stays
+        if (check == "messages.email_id") Assert.Contains(await Verify(repair: true), f => f is { Check: "bodies", State: FindingState.Damaged });
         Assert.Equal(found, (await Verify()).Where(f => f.Check == check));
         using var reader = _store.Read(Bob.Id);
         Assert.Equal(2, reader.Open("INBOX")!.Uids.Count);

@@ -12,6 +12,7 @@ internal sealed class BodyCheck(MailStore store, MailboxConnection sql)
     private const long MaxOctets = 32 << 20;
 
     private readonly List<StoreProblem> _problems = [];
+    private bool? _hasLost;
 
     public CheckedPart Run(long last, long? only)
     {
@@ -28,7 +29,9 @@ internal sealed class BodyCheck(MailStore store, MailboxConnection sql)
             }
         foreach (var (id, hash, size, refs, mime, count) in bodies)
         {
-            if (count == 0)
+            if (count == 0 && HasLost())
+                _problems.Add(new(new("bodies", string.Create(CultureInfo.InvariantCulture, $"body {id} is in no account: it is kept, for there are messages whose content is not found")), null, null));
+            else if (count == 0)
                 Add("bodies", $"body {id} is in no account", s => Recount(s, id));
             else
             {
@@ -74,6 +77,9 @@ internal sealed class BodyCheck(MailStore store, MailboxConnection sql)
         MessageIndexCodec.Write(scanner.Finish(), output);
         Add("bodies.mime", $"the index of body {id} cannot be read", s => s.Execute("UPDATE bodies SET mime = @1 WHERE id = @0 AND hash = @2", id, output.WrittenSpan.ToArray(), hash));
     }
+
+    /// <summary>A message does not lead to its body any more, which may be one of those that nobody has.</summary>
+    private bool HasLost() => _hasLost ??= sql.Scalar("SELECT COUNT(*) FROM messages m WHERE NOT EXISTS (SELECT 1 FROM emails e WHERE e.id = m.email_id)") > 0;
 
     /// <summary>Chunks of no body; the last part also looks behind the last body.</summary>
     private void CheckStrayChunks(long last, long? end)
