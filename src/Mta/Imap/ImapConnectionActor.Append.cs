@@ -16,7 +16,8 @@ internal sealed partial class ImapConnectionActor
         if (message.Kind == ImapLiteralKind.Utf8 && !_session.AcceptsUtf8) return Refuse(message, ImapResult.Bad("UTF8 wants ENABLE UTF8=ACCEPT before"));
         if (message.Message >= MessageBuilder.MaxMessages) return Refuse(message, MessageBuilder.TooMany);
         long before = message.Message < _appending?.Count ? _appending[message.Message].Size : 0;
-        return Ask(_ => new ValueTask<ImapResult?>(Task.Run(() => AppendHandler.Refuse(NewExecution(() => Task.CompletedTask), message, before))),
+        var x = NewExecution(() => Task.CompletedTask);
+        return Ask(_ => new ValueTask<ImapResult?>(Task.Run(() => context.Gate.RunAsync(() => Task.FromResult(AppendHandler.Refuse(x, message, before))))),
             refusal => refusal is null ? Accept(message) : Refuse(message, refusal),
             () => Refuse(message, NotUsable));
     }

@@ -239,16 +239,17 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     {
         var (self, bodies) = (Self, TakeMessages());
         TakeNews();
-        var x = NewExecution(() =>
+        var gate = context.Gate;
+        var x = NewExecution(() => gate.WaitAsync(() =>
         {
             var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             self.Tell(new FlushWanted(flushed), ActorRefs.NoSender);
             return flushed.Task;
-        });
+        }));
         _execution = new(command.Tag, x, bodies);
         BeginWork();
         Become(Executing);
-        Task.Run(() => ImapCommands.RunAsync(x, command, bodies)).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
+        Task.Run(() => gate.RunAsync(() => ImapCommands.RunAsync(x, command, bodies))).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
     }
 
     private ImapExecution NewExecution(Func<Task> flush) => new(_session, context.Mailboxes, Output, flush, context.Clock, _settings.AppendLimit);

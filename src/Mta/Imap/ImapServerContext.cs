@@ -14,6 +14,19 @@ namespace Mta.Imap;
 public sealed record ImapServerContext(
     ImapSettings Settings, IDirectory Directory, ITokenValidator? Tokens, MailboxClient Mailboxes, TimeProvider Clock, ILogger Log, ServerOptionsSelectionCallback? Tls)
 {
+    /// <summary>Those of a copy go with it: all connections have one gate.</summary>
+    public ImapSettings Settings
+    {
+        get;
+        init
+        {
+            field = value;
+            Gate.Limit = value.MaxCommands;
+        }
+    } = Settings;
+
+    internal CommandGate Gate { get; } = new(Settings.MaxCommands);
+
     internal ConnectionTerms Terms => new(Clock, Log, Tls, Settings.HandshakeTimeout, Timeout.InfiniteTimeSpan, Settings.LingerTimeout, Settings.AnswerLimit);
 
     /// <summary>Throws <see cref="ConfigException"/> for a listener at which nobody could ever sign in.</summary>

@@ -11,10 +11,11 @@ namespace Mta.Imap;
 /// <param name="IdleTimeout">RFC 9051 §5.4: at least 30 minutes for one that has.</param>
 /// <param name="SendTimeout">How long a client may take for what was sent to it.</param>
 /// <param name="AppendLimit">Octets of the largest message that APPEND takes (RFC 7889).</param>
+/// <param name="MaxCommands">Commands that are executed at once, for all connections.</param>
 /// <param name="MaxErrors">Commands that were not understood, one after the other.</param>
 public sealed record ImapSettings(
     SaslMechanisms Mechanisms, int MaxFailures, bool PlaintextOnLoopback, TimeSpan SignInTimeout, TimeSpan IdleTimeout, TimeSpan SendTimeout, TimeSpan HandshakeTimeout, TimeSpan LingerTimeout, TimeSpan AnswerLimit,
-    long AppendLimit, int MaxErrors, double StressAbove, TimeSpan StressSignInTimeout)
+    long AppendLimit, int MaxCommands, int MaxErrors, double StressAbove, TimeSpan StressSignInTimeout)
 {
     public static ImapSettings From(ConfigSection section) => new(
         MechanismList.From(section, "mechanisms"),
@@ -27,6 +28,7 @@ public sealed record ImapSettings(
         section.Duration("linger-timeout"),
         section.Duration("answer-limit"),
         section.Size("append-limit"),
+        section.Int("max-commands", min: 1),
         section.Int("max-errors", min: 1),
         section.Double("stress-above", 0, 1),
         section.Duration("stress-sign-in-timeout"));
