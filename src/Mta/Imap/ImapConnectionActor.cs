@@ -19,6 +19,9 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
 {
     private const int CommandBuffer = 2048, LargeBuffer = 65536;
 
+    /// <summary>Changes that are kept for a client that does not read.</summary>
+    private const int MaxNews = 10_000;
+
     private readonly ImapSettings _settings = context.Settings;
     private readonly ImapCommandReader _reader = new(ImapReaderOptions.Stranger);
     private ImapSession _session = new();
@@ -270,6 +273,8 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 break;
             case MailboxProtocol.Happened happened:
                 Hear(happened);
+                // they cannot be told before it has what it asked for; a client that comes again finds them
+                if (IsSending && _news.Count > MaxNews) Abandon("does not read while much happens");
                 break;
             case Tick when IsDue():
                 // the time is ours, but where the client does not take what it asked for
