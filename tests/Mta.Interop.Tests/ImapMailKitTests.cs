@@ -177,6 +177,37 @@ public sealed class ImapMailKitTests
         }
     }
 
+    [Fact]
+    public async Task Compressed_it_appends_replaces_fetches_and_idles()
+    {
+        await using var node = await ImapNode.Start();
+        using var client = await node.Connect();
+        Assert.True(client.Capabilities.HasFlag(ImapCapabilities.Compress | ImapCapabilities.Replace | ImapCapabilities.Catenate), client.Capabilities.ToString());
+        await client.CompressAsync(Cancel);
+        await client.Inbox.OpenAsync(FolderAccess.ReadWrite, Cancel);
+        var large = Message(1);
+        byte[] noise = new byte[2_000_000];
+        new Random(1).NextBytes(noise);
+        large.Body = new MimePart("application", "octet-stream") { Content = new MimeContent(new MemoryStream(noise)), ContentTransferEncoding = ContentEncoding.Base64 };
+        var first = (await client.Inbox.AppendAsync(new AppendRequest(Message(0)), Cancel))!.Value;
+        var gone = new List<int>();
+        client.Inbox.MessageExpunged += (_, e) => gone.Add(e.Index);
+        var second = (await client.Inbox.ReplaceAsync(first, new ReplaceRequest(large, MessageFlags.Draft), Cancel))!.Value;
+        Assert.Equal((1u, 2u), (first.Id, second.Id));
+        Assert.Equal(Octets(large), Octets(await client.Inbox.GetMessageAsync(second, Cancel)));
+        await client.NoOpAsync(Cancel);
+        Assert.Equal([0], gone);
+        Assert.Equal(1, client.Inbox.Count);
+        Assert.Equal([MessageFlags.Draft], (await client.Inbox.FetchAsync([second], MessageSummaryItems.Flags, Cancel)).Select(m => m.Flags!.Value & ~MessageFlags.Recent));
+        using var done = new CancellationTokenSource();
+        client.Inbox.CountChanged += (_, _) => done.Cancel();
+        var idling = client.IdleAsync(done.Token, Cancel);
+        await node.Add("INBOX", [Octets(Message(2))]);
+        await idling.WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+        Assert.Equal(2, client.Inbox.Count);
+        await client.DisconnectAsync(true, Cancel);
+    }
+
     private static MimeMessage Message(int number)
     {
         var message = new MimeMessage

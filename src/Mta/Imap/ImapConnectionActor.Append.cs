@@ -17,7 +17,7 @@ internal sealed partial class ImapConnectionActor
         if (message.Message >= MessageBuilder.MaxMessages) return Refuse(message, MessageBuilder.TooMany);
         long before = message.Message < _appending?.Count ? _appending[message.Message].Size : 0;
         var x = NewExecution(() => Task.CompletedTask);
-        return Ask(_ => new ValueTask<ImapResult?>(Task.Run(() => AppendHandler.RefuseAsync(x, message, before))),
+        return Ask(_ => new ValueTask<ImapResult?>(Task.Run(() => context.Gate.RunAsync(() => AppendHandler.RefuseAsync(x, message, before)))),
             refusal => refusal is null ? Accept(message) : Refuse(message, refusal),
             () => Refuse(message, NotUsable));
     }

@@ -175,6 +175,7 @@ internal sealed partial class ImapConnectionActor
         }
         ImapLog.Session(context.Log, account.Address, Client, Connection.Tls ?? "none", "signed out");
         _session = new();
+        _notices = new();
         _news.Clear();
         _reader.Options = ImapReaderOptions.Stranger;
         _signInEnd = FromNow(_settings.SignInTimeout);

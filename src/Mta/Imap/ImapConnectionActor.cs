@@ -19,6 +19,9 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
 {
     private const int CommandBuffer = 2048, LargeBuffer = 65536;
 
+    /// <summary>Changes that are kept for a client that does not read.</summary>
+    private const int MaxNews = 10_000;
+
     private readonly ImapSettings _settings = context.Settings;
     private readonly ImapCommandReader _reader = new(ImapReaderOptions.Stranger);
     private ImapSession _session = new();
@@ -252,17 +255,17 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
     /// <param name="tag">Of the command; null where there is none.</param>
     private void Work(string? tag, ImmutableArray<StagedBody> bodies, Func<ImapExecution, Task<ImapResult>> work)
     {
-        var self = Self;
-        var x = NewExecution(() =>
+        var (self, gate) = (Self, context.Gate);
+        var x = NewExecution(() => gate.WaitAsync(() =>
         {
             var flushed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             self.Tell(new FlushWanted(flushed), ActorRefs.NoSender);
             return flushed.Task;
-        });
+        }));
         _execution = new(tag, x, bodies);
         BeginWork();
         Become(Executing);
-        Task.Run(() => work(x)).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
+        Task.Run(() => gate.RunAsync(() => work(x))).PipeTo(self, ActorRefs.NoSender, success: result => new Executed(result, null), failure: e => new Executed(null, e));
     }
 
     private ImapExecution NewExecution(Func<Task> flush) => new(context, _session, Output, flush, Self);
@@ -283,6 +286,8 @@ internal sealed partial class ImapConnectionActor(ImapServerContext context, Con
                 break;
             case MailboxProtocol.Happened happened:
                 Hear(happened);
+                // they cannot be told before it has what it asked for; a client that comes again finds them
+                if (IsSending && _news.Count > MaxNews) Abandon("does not read while much happens");
                 break;
             case NetProtocol.Received { Count: > 0 } received:
                 // while it is told what it has not asked for: Step comes when that is done

@@ -16,6 +16,19 @@ namespace Mta.Imap;
 public sealed record ImapServerContext(
     ImapSettings Settings, IDirectory Directory, ITokenValidator? Tokens, MailboxClient Mailboxes, TimeProvider Clock, ILogger Log, ServerOptionsSelectionCallback? Tls)
 {
+    /// <summary>Those of a copy go with it: all connections have one gate.</summary>
+    public ImapSettings Settings
+    {
+        get;
+        init
+        {
+            field = value;
+            Gate.Limit = value.MaxCommands;
+        }
+    } = Settings;
+
+    internal CommandGate Gate { get; } = new(Settings.MaxCommands);
+
     internal SummaryCache Summaries { get; } = new();
     internal HeaderTexts HeaderTexts { get; } = new();
 

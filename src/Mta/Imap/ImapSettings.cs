@@ -13,10 +13,11 @@ namespace Mta.Imap;
 /// <param name="SendTimeout">How long a client may take for what was sent to it.</param>
 /// <param name="AppendLimit">Octets of the largest message that APPEND takes (RFC 7889).</param>
 /// <param name="SearchIndexFrom">Texts of a mailbox that one search has to read before they get an index; 0 for never.</param>
+/// <param name="MaxCommands">Commands that are executed at once, for all connections.</param>
 /// <param name="MaxErrors">Commands that were not understood, one after the other.</param>
 public sealed record ImapSettings(
     SaslMechanisms Mechanisms, int MaxFailures, bool PlaintextOnLoopback, TimeSpan SignInTimeout, TimeSpan IdleTimeout, TimeSpan SendTimeout, TimeSpan HandshakeTimeout, TimeSpan LingerTimeout, TimeSpan AnswerLimit,
-    long AppendLimit, int SearchIndexFrom, int MaxErrors, double StressAbove, TimeSpan StressSignInTimeout, MetadataSettings Metadata)
+    long AppendLimit, int SearchIndexFrom, int MaxCommands, int MaxErrors, double StressAbove, TimeSpan StressSignInTimeout, MetadataSettings Metadata)
 {
     public static ImapSettings From(ConfigSection section) => new(
         MechanismList.From(section, "mechanisms"),
@@ -30,6 +31,7 @@ public sealed record ImapSettings(
         section.Duration("answer-limit"),
         section.Size("append-limit"),
         section.Int("search-index-from", min: 0),
+        section.Int("max-commands", min: 1),
         section.Int("max-errors", min: 1),
         section.Double("stress-above", 0, 1),
         section.Duration("stress-sign-in-timeout"),

@@ -1,3 +1,4 @@
+using CsCheck;
 using Mta.Protocol.Imap;
 using Mta.Protocol.Mime;
 
@@ -89,4 +90,19 @@ public sealed class ImapUrlTests
     [InlineData("//mail.example/x/;UID=1")]
     [InlineData("http://mail.example/")]
     public void Nothing_else_is(string text) => Assert.False(ImapUrl.TryParse(text, "Work", out _));
+
+    /// <summary>Whatever is put together is a URL of a message or none, and what it names is the same wherever it was said from.</summary>
+    [Fact]
+    public void No_text_is_too_strange()
+    {
+        string[] words = ["/", ";UID=", ";UIDVALIDITY=", "/;SECTION=", "/;PARTIAL=", "1", "0", "9", ".", "..", "%41", "%C3%A4", "%", "x", "HEADER", "TEXT", ":", "?", "#", " ", "(", "\0", "ä", "imap:", "//"];
+        Gen.Int[0, words.Length - 1].Array[0, 12].Sample(parts =>
+        {
+            string text = string.Concat(parts.Select(i => words[i]));
+            if (!ImapUrl.TryParse(text, "a/b", out var url)) return;
+            Assert.NotEqual("", url.Mailbox);
+            Assert.NotEqual(0u, url.Uid);
+            if (text.StartsWith('/')) Assert.Equal(url.Mailbox, ImapUrl.TryParse(text, null, out var top) ? top.Mailbox : null);
+        });
+    }
 }

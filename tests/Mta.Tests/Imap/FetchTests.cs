@@ -141,4 +141,21 @@ public sealed class FetchTests : IAsyncLifetime
         await _client.OkAsync("APPEND INBOX {{" + large + "}}");
         for (int i = 0; i < 3; i++) Assert.Equal($"{{{large.Length}}}\r\n{large})", (await _client.OkAsync("FETCH 2 BODY.PEEK[]")).The("* 2 FETCH (BODY[] "));
     }
+
+    /// <summary>RFC 9051 §9, CHAR8: none but BINARY may tell a NUL. Sizes and offsets stay what they are.</summary>
+    [Fact]
+    public async Task A_NUL_is_told_in_BINARY_alone()
+    {
+        await _client.OkAsync("APPEND INBOX ~{{A: b\0c\r\n\r\nd\0\0e\r\n}}");
+        foreach (var (item, told) in (IEnumerable<(string, string)>)
+        [
+            ("BODY.PEEK[]", "BODY[] {16}\r\nA: b\u0080c\r\n\r\nd\u0080\u0080e\r\n"),
+            ("BODY.PEEK[]<11.3>", "BODY[]<11> {3}\r\n\u0080\u0080e"),
+            ("BODY.PEEK[HEADER.FIELDS (A)]", "BODY[HEADER.FIELDS (A)] {10}\r\nA: b\u0080c\r\n\r\n"),
+            ("RFC822.TEXT", "RFC822.TEXT {6}\r\nd\u0080\u0080e\r\n FLAGS (\\Seen)"),
+            ("BINARY.PEEK[]", "BINARY[] ~{16}\r\nA: b\0c\r\n\r\nd\0\0e\r\n"),
+            ("RFC822.SIZE", "RFC822.SIZE 16"),
+        ])
+            Assert.Equal([$"* 2 FETCH ({told})"], (await _client.OkAsync($"FETCH 2 {item}")).Untagged);
+    }
 }
