@@ -13,7 +13,6 @@ namespace Mta.Mailbox;
 /// </summary>
 public sealed class MailboxReader : IDisposable
 {
-    private const long Seen = (long)MailFlags.Seen;
     private readonly MailboxDatabase _database;
     private readonly MailboxConnection _sql;
     private DataConnectionTransaction? _transaction;
@@ -52,7 +51,7 @@ public sealed class MailboxReader : IDisposable
     }
 
     /// <summary>Who may do what with a mailbox of this account.</summary>
-    public Acl Acl(long mailboxId) => AclTable.Read(Db, _account, mailboxId);
+    public Acl Acl(long mailboxId) => AclTable.Read(_sql, _account, mailboxId);
 
     /// <summary>What an account may see of what is noted of a mailbox.</summary>
     public IReadOnlyList<Annotation> Annotations(long mailboxId, long account) => AnnotationTable.Read(Db, mailboxId, account);
@@ -63,10 +62,10 @@ public sealed class MailboxReader : IDisposable
     public IReadOnlyList<string> Subscriptions() => [.. Db.GetTable<SubscriptionRow>().Where(s => s.AccountId == _account).Select(s => s.Name).OrderBy(n => n)];
 
     /// <summary>Null where there is none.</summary>
-    public MailboxInfo? Find(string name) => Db.GetTable<MailboxRow>().FirstOrDefault(m => m.AccountId == _account && m.Name == name) is { } row ? Info(row) : null;
+    public MailboxInfo? Find(string name) => MailboxTable.Find(_sql, _account, name) is { } row ? Info(row) : null;
 
     /// <inheritdoc cref="Find(string)"/>
-    public MailboxInfo? Find(long id) => Db.GetTable<MailboxRow>().FirstOrDefault(m => m.AccountId == _account && m.Id == id) is { } row ? Info(row) : null;
+    public MailboxInfo? Find(long id) => MailboxTable.Find(_sql, _account, id) is { } row ? Info(row) : null;
 
     /// <summary>How an account is called that shares mailboxes, or with which they are shared; null for others.</summary>
     public string? Address(long account) => Db.GetTable<AddressRow>().FirstOrDefault(a => a.AccountId == account)?.Address;
@@ -75,9 +74,8 @@ public sealed class MailboxReader : IDisposable
     public OpenedMailbox? Open(string name)
     {
         if (Find(name) is not { } info) return null;
-        long? unseen = info.Unseen == 0 ? null
-            : Db.GetTable<MessageRow>().Where(m => m.MailboxId == info.Id && (m.Flags & Seen) == 0).Min(m => (long?)m.Uid);
-        return new(info, new(UidRunTable.Read(_sql, info.Id)), KeywordTable.Read(Db, info.Id), (uint)(unseen ?? 0));
+        long unseen = info.Unseen == 0 ? 0 : _sql.Scalar("SELECT uid FROM messages WHERE mailbox_id = @0 AND (flags & @1) = 0 ORDER BY uid LIMIT 1", info.Id, (long)MailFlags.Seen);
+        return new(info, new(UidRunTable.Read(_sql, info.Id)), KeywordTable.Read(_sql, info.Id), (uint)unseen);
     }
 
     /// <summary>Octets and messages of the account.</summary>
@@ -132,7 +130,7 @@ public sealed class MailboxReader : IDisposable
     internal long UidNext(long mailboxId) => State(mailboxId).UidNext;
 
     /// <summary>The keywords of a mailbox.</summary>
-    public Keywords Keywords(long mailboxId) => KeywordTable.Read(Db, mailboxId);
+    public Keywords Keywords(long mailboxId) => KeywordTable.Read(_sql, mailboxId);
 
     /// <summary>The messages that have changed since a mod-sequence (CHANGEDSINCE, RFC 7162 §3.1.4.1), in order of UIDs.</summary>
     public IEnumerable<MessageInfo> ChangedSince(long mailboxId, UidRun run, long modSeq)

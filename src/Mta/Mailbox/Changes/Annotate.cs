@@ -15,6 +15,6 @@ internal static class Annotate
         foreach (var (entry, value) in values) AnnotationTable.Set(transaction.Sql, id, account, entry, value);
         if (AnnotationTable.Count(transaction.Sql, id, account, shared: true) > most || AnnotationTable.Count(transaction.Sql, id, account, shared: false) > most)
             throw new MailboxException(MailboxProblem.TooManyAnnotations, $"there can be {most} entries, and no more");
-        transaction.Tell(new MailboxEvent.Annotated(name ?? "", account, [.. values.Select(v => v.Key).Distinct()], name is null ? null : AclTable.Read(transaction.Db, transaction.AccountId, id)));
+        transaction.Tell(new MailboxEvent.Annotated(name ?? "", account, [.. values.Select(v => v.Key).Distinct()], name is null ? null : AclTable.Read(transaction.Sql, transaction.AccountId, id)));
     }
 }

@@ -15,7 +15,7 @@ internal static class ChangeAcl
     public static void Run(AccountTransaction transaction, Account owner, string name, Account? grantee, Func<MailboxRights, MailboxRights> change)
     {
         var (sql, mailbox, account) = (transaction.Sql, transaction.Mailbox(name), grantee?.Id ?? Acl.Anyone);
-        var before = AclTable.Read(transaction.Db, owner.Id, mailbox.Id);
+        var before = AclTable.Read(transaction.Sql, owner.Id, mailbox.Id);
         var rights = change(before.Granted(account));
         // an owner without an entry has them all
         if (rights == MailboxRights.None && account != owner.Id) AclTable.Remove(sql, mailbox.Id, account);
@@ -27,6 +27,6 @@ internal static class ChangeAcl
             AclTable.Name(sql, owner.Id, owner.Address);
             if (grantee is not null) AclTable.Name(sql, grantee.Id, grantee.Address);
         }
-        transaction.Tell(new MailboxEvent.AclChanged(mailbox.Id, name, account, before, AclTable.Read(transaction.Db, owner.Id, mailbox.Id)));
+        transaction.Tell(new MailboxEvent.AclChanged(mailbox.Id, name, account, before, AclTable.Read(transaction.Sql, owner.Id, mailbox.Id)));
     }
 }

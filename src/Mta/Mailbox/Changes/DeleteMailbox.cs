@@ -23,7 +23,7 @@ internal static class DeleteMailbox
         var db = transaction.Db;
         ExpungeMessages.Run(transaction, mailbox.Id, [new(1, uint.MaxValue)], deletedOnly: false);
         long id = mailbox.Id;
-        var acl = AclTable.Read(db, transaction.AccountId, id);
+        var acl = AclTable.Read(transaction.Sql, transaction.AccountId, id);
         db.GetTable<KeywordRow>().Where(k => k.MailboxId == id).Delete();
         db.GetTable<UidRunRow>().Where(r => r.MailboxId == id).Delete();
         db.GetTable<AnnotationRow>().Where(a => a.MailboxId == id).Delete();

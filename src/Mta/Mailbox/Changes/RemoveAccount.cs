@@ -16,9 +16,9 @@ internal static class RemoveAccount
         foreach (var entry in db.GetTable<AclRow>().Where(a => a.AccountId == account).ToList())
         {
             var mailbox = db.GetTable<MailboxRow>().First(m => m.Id == entry.MailboxId);
-            var before = AclTable.Read(db, mailbox.AccountId, mailbox.Id);
+            var before = AclTable.Read(transaction.Sql, mailbox.AccountId, mailbox.Id);
             AclTable.Remove(transaction.Sql, mailbox.Id, account);
-            transaction.Tell(new MailboxEvent.AclChanged(mailbox.Id, mailbox.Name, account, before, AclTable.Read(db, mailbox.AccountId, mailbox.Id)));
+            transaction.Tell(new MailboxEvent.AclChanged(mailbox.Id, mailbox.Name, account, before, AclTable.Read(transaction.Sql, mailbox.AccountId, mailbox.Id)));
         }
         db.GetTable<AnnotationRow>().Where(a => a.AccountId == account).Delete();
         db.GetTable<AddressRow>().Where(a => a.AccountId == account).Delete();

@@ -59,11 +59,11 @@ internal sealed class AccountTransaction
     }
 
     /// <summary>Throws <see cref="MailboxException"/> where there is none.</summary>
-    public MailboxRow Mailbox(string name) => Known(Read("name = @1", name)) ?? throw NoSuchMailbox(name);
+    public MailboxRow Mailbox(string name) => Known(MailboxTable.Find(Sql, AccountId, name)) ?? throw NoSuchMailbox(name);
 
     /// <inheritdoc cref="Mailbox(string)"/>
     public MailboxRow Mailbox(long id) => _mailboxes.TryGetValue(id, out var known) ? known.New
-        : Known(Read("id = @1", id)) ?? throw NoSuchMailbox("it");
+        : Known(MailboxTable.Find(Sql, AccountId, id)) ?? throw NoSuchMailbox("it");
 
     /// <summary>Changes what is counted of a mailbox.</summary>
     public void Update(MailboxRow mailbox) => _mailboxes[mailbox.Id] = (_mailboxes[mailbox.Id].Old, mailbox with { ModSeq = ModSeq });
@@ -103,26 +103,6 @@ internal sealed class AccountTransaction
         return !row.Read() ? null : new() { Id = id, ModSeq = row.GetInt64(0), UidValidity = row.GetInt64(1), Octets = row.GetInt64(2), Messages = row.GetInt64(3) };
     }
 
-    private MailboxRow? Read(string condition, object value)
-    {
-        using var row = Sql.Query(
-            "SELECT id, name, uid_validity, uid_next, mod_seq, messages, unseen, deleted, octets, special_use FROM mailboxes WHERE account_id = @0 AND " + condition, AccountId, value);
-        return !row.Read() ? null : new()
-        {
-            AccountId = AccountId,
-            Id = row.GetInt64(0),
-            Name = row.GetString(1),
-            UidValidity = row.GetInt64(2),
-            UidNext = row.GetInt64(3),
-            ModSeq = row.GetInt64(4),
-            Messages = row.GetInt64(5),
-            Unseen = row.GetInt64(6),
-            Deleted = row.GetInt64(7),
-            Octets = row.GetInt64(8),
-            SpecialUse = row.IsDBNull(9) ? null : row.GetString(9),
-        };
-    }
-
     private MailboxRow? Known(MailboxRow? row)
     {
         if (row is null) return null;
@@ -134,14 +114,19 @@ internal sealed class AccountTransaction
     public static MailboxException NoSuchMailbox(string name) => new(MailboxProblem.NoSuchMailbox, $"there is no mailbox {name}");
 
     /// <summary>The keywords of a mailbox, in order of their bits.</summary>
-    public Keywords Keywords(long mailboxId) => KeywordTable.Read(Db, mailboxId);
+    public Keywords Keywords(long mailboxId) => KeywordTable.Read(Sql, mailboxId);
 }
 
 /// <summary>The keywords of the mailboxes.</summary>
 internal static class KeywordTable
 {
-    public static Keywords Read(DataConnection db, long mailboxId) =>
-        new([.. db.GetTable<KeywordRow>().Where(k => k.MailboxId == mailboxId).OrderBy(k => k.Bit).Select(k => k.Name)]);
+    public static Keywords Read(MailboxConnection sql, long mailboxId)
+    {
+        using var rows = sql.Query("SELECT name FROM keywords WHERE mailbox_id = @0 ORDER BY bit", mailboxId);
+        var names = ImmutableArray.CreateBuilder<string>();
+        while (rows.Read()) names.Add(rows.GetString(0));
+        return new(names.DrainToImmutable());
+    }
 
     /// <summary>The flags of keywords; those that the mailbox does not have are added. Throws <see cref="MailboxException"/> where there are too many.</summary>
     public static MailFlags Flags(AccountTransaction transaction, long mailboxId, IReadOnlyCollection<string> names)

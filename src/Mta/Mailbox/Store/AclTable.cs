@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using LinqToDB;
 using LinqToDB.Data;
 
@@ -7,14 +8,14 @@ namespace Mta.Mailbox.Store;
 internal static class AclTable
 {
     /// <param name="owner">The account that the mailbox belongs to.</param>
-    public static Acl Read(DataConnection db, long owner, long mailboxId) => new(owner,
-    [
-        .. from entry in db.GetTable<AclRow>()
-           from address in db.GetTable<AddressRow>().LeftJoin(a => a.AccountId == entry.AccountId)
-           where entry.MailboxId == mailboxId
-           orderby entry.AccountId
-           select new AclEntry(entry.AccountId, address.Address ?? "", (MailboxRights)entry.Rights),
-    ]);
+    public static Acl Read(MailboxConnection sql, long owner, long mailboxId)
+    {
+        using var rows = sql.Query(
+            "SELECT l.account_id, a.address, l.rights FROM acl l LEFT JOIN addresses a ON a.account_id = l.account_id WHERE l.mailbox_id = @0 ORDER BY l.account_id", mailboxId);
+        var entries = ImmutableArray.CreateBuilder<AclEntry>();
+        while (rows.Read()) entries.Add(new(rows.GetInt64(0), rows.IsDBNull(1) ? "" : rows.GetString(1), (MailboxRights)rows.GetInt64(2)));
+        return new(owner, entries.DrainToImmutable());
+    }
 
     /// <summary>What an account was granted of its own mailboxes and of those of others, where that differs from what all have. By mailbox.</summary>
     public static IEnumerable<(MailboxRow Mailbox, string? Owner, Acl Acl)> Granted(DataConnection db, long account)
