@@ -21,10 +21,8 @@ public sealed class MuttTests : IDisposable
     {
         string mutt = Command.Need("mutt", "mutt"), script = Command.Need("script", "bsdutils");
         string rc = Path.Combine(_folder, "muttrc"), output = Path.Combine(_folder, "output");
-        // by POP3 it does not read the reply to the * with which it gives up a mechanism, such as SCRAM bound to TLS 1.3: it is told what to take
         await File.WriteAllTextAsync(rc, $"""
             set imap_pass="{BenchAccounts.Password}" pop_pass="{BenchAccounts.Password}"
-            set pop_authenticators="scram-sha-256"
             set certificate_file="{certificate.CertificatePath}" ssl_force_tls=yes
             set folder="{_folder}" record="" postponed="" mbox="" tmpdir="{_folder}" header_cache="" message_cachedir=""
             set move=no delete=yes confirmappend=no confirmcreate=no wait_key=no beep=no sleep_time=0 quit=yes sort=date pop_delete=no pop_checkinterval=1

@@ -123,7 +123,7 @@ public sealed class Pop3Tests
     [InlineData("USER")]
     public async Task MailKit_signs_in_and_fetches(string name)
     {
-        await using var node = await Pop3Node.Start();
+        await using var node = await Pop3Node.Start("""pop3.mechanisms = [ "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "OAUTHBEARER", "XOAUTH2", "PLAIN" ]""");
         foreach (bool isImplicit in (bool[])[false, true])
         {
             using var client = await Connect(node, isImplicit);

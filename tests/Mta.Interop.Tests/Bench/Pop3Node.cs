@@ -31,12 +31,14 @@ internal sealed class Pop3Node : IAsyncDisposable
 
     public SubmissionNode Submission => _node;
 
-    public static async Task<Pop3Node> Start()
+    /// <param name="settings">Of <c>mta</c>.</param>
+    public static async Task<Pop3Node> Start(string settings = "")
     {
         int pop3 = MtaProcess.FreePort(), pop3s = MtaProcess.FreePort();
         var node = new Pop3Node(await SubmissionNode.Start($$"""
             listeners.pop3 { address = "127.0.0.1", port = {{pop3}} }
             listeners.pop3s { address = "127.0.0.1", port = {{pop3s}} }
+            {{settings}}
             """), pop3, pop3s);
         foreach (byte[] sample in Samples) await node.Add(sample);
         return node;
