@@ -18,6 +18,8 @@ internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, Fet
     private static readonly SectionPath Text = new([], SectionKind.Text, []);
 
     private readonly SectionWriter _sections = new(x);
+    private MailFlags _flags;
+    private byte[] _flagsText = [];
 
     /// <summary>BINARY was asked for of a part that cannot be decoded.</summary>
     public bool HasUnknownEncoding => _sections.HasUnknownEncoding;
@@ -105,7 +107,7 @@ internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, Fet
     {
         switch (attribute)
         {
-            case ImapFetchAttribute.Flags: selected.WriteFlags(Writer, message.Flags, isFirst); return;
+            case ImapFetchAttribute.Flags: WriteFlags(message.Flags, isFirst); return;
             case ImapFetchAttribute.ModSeq: SelectedMailbox.WriteModSeq(Writer, message.ModSeq, isFirst); return;
         }
         Writer.FetchItem(Name(attribute), isFirst);
@@ -120,6 +122,20 @@ internal sealed class FetchWriter(ImapExecution x, SelectedMailbox selected, Fet
             case ImapFetchAttribute.Envelope or ImapFetchAttribute.Body or ImapFetchAttribute.BodyStructure: WriteSummary(attribute, reader, message, content); break;
             default: throw new InvalidOperationException($"{attribute} is a section");
         }
+    }
+
+    /// <summary>Message after message has the same flags, as a rule.</summary>
+    private void WriteFlags(MailFlags flags, bool isFirst)
+    {
+        if (!isFirst) Writer.Space();
+        if (flags == _flags && _flagsText.Length > 0)
+        {
+            Writer.Raw(_flagsText);
+            return;
+        }
+        int begin = x.Output.Count;
+        selected.WriteFlags(Writer, flags, isFirst: true);
+        (_flags, _flagsText) = (flags, x.Output.Written.Span[begin..].ToArray());
     }
 
     private void WriteSummary(ImapFetchAttribute item, MailboxReader reader, in MessageInfo message, MessageContent? content)
