@@ -124,8 +124,9 @@ def pop(number):
 
 
 client = Imap()
-deliver(client, 4, 200)  # warm-up
-for n in range(50):
+# warm-up: servers run for long
+deliver(client, 4, 1000)
+for n in range(200):
     client.do("APPEND Trash", message(n))
 timed("LMTP, 1 session", 500, lambda: deliver(client, 1, 500))
 timed("LMTP, 20 sessions", 2000, lambda: deliver(client, 20, 2000))
@@ -143,8 +144,10 @@ for what, command in (
     ("SEARCH TEXT, no match", "SEARCH TEXT zebra"),
     ("SEARCH SUBJECT", 'SEARCH SUBJECT "message 77"'),
 ):
-    client.do(command)
+    for _ in range(5):
+        client.do(command)
     timed(what, count * 3, lambda: [client.do(command) for _ in range(3)])
 timed("STORE +FLAGS, then -FLAGS", count * 2, lambda: [client.do(f"STORE 1:* {sign}FLAGS.SILENT (\\Flagged)") for sign in "+-"])
 timed("SELECT", 20, lambda: [client.do("SELECT INBOX") for _ in range(20)])
+pop(1000)
 timed("POP3 RETR, pipelined", 2000, lambda: pop(2000))

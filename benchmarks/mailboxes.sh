@@ -3,7 +3,7 @@
 # message is in the mailbox, APPEND, FETCH, SEARCH, STORE, POP3. One account, messages of 4 KiB, all on loopback, in the clear.
 # Any password will do for Dovecot: what is measured comes after the sign-in. MESSAGES=10000 TURNS=3 as environment. Prints the medians, operations a second and ms of CPU each, and the ratio.
 # Durability: Dovecot keeps a maildir and syncs each message (mail_fsync = optimized); Mta commits to SQLite with synchronous = FULL.
-# Run `dotnet build -c Release` first; as root, because Dovecot starts so. Takes some 4 minutes.
+# Both are warmed up before each figure. Run `dotnet build -c Release` first; as root, because Dovecot starts so. Takes some 6 minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 MESSAGES=${MESSAGES:-10000} TURNS=${TURNS:-3} mta=$PWD/src/Mta.Server/bin/Release/net10.0/mta
