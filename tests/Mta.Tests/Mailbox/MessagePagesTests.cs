@@ -8,51 +8,32 @@ using Mta.Mailbox.Changes;
 namespace Mta.Tests.Mailbox;
 
 /// <summary>What is kept in memory of the messages is what the database says, whoever reads what when.</summary>
-public sealed class MessagePagesTests : IAsyncDisposable
+public sealed class MessagePagesTests : StoreBench
 {
-    private static readonly Account Ann = new(1, "ann@ours.test", 0, 0);
-    private readonly string _folder = Directory.CreateTempSubdirectory("mta-pages-").FullName;
-    private readonly ActorSystem _system = ActorSystem.Create("pages");
-    private readonly MailStore _store;
-    private readonly MailboxClient _client;
-
-    public MessagePagesTests()
-    {
-        _store = MailStore.Open(_folder, TimeProvider.System);
-        _client = _store.Start(_system);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _system.Terminate();
-        _store.Dispose();
-        Directory.Delete(_folder, recursive: true);
-    }
-
     [Fact]
     public async Task They_are_as_the_database_has_them_after_any_changes_and_for_readers_of_any_state()
     {
-        using var body = Body();
+        using var body = Body("Subject: one\r\n\r\n");
         var one = new NewMessage(body);
-        long mailbox = (await _client.AppendAsync(Ann, "INBOX", one)).MailboxId;
+        long mailbox = (await Client.AppendAsync(Ann, "INBOX", one)).MailboxId;
         // 1500 UIDs are four pages
-        await _client.AppendAsync(Ann, "INBOX", [.. Enumerable.Repeat(one, 1499)]);
+        await Client.AppendAsync(Ann, "INBOX", [.. Enumerable.Repeat(one, 1499)]);
         var run = Gen.Select(Gen.UInt[1, 1700], Gen.UInt[0, 600]).Select((first, length) => new UidRun(first, first + length));
         var change = Gen.Select(Gen.Int[0, 4], run, Gen.Bool);
         await Gen.Select(change.Array[1, 6], run.Array[1, 3], Gen.Int[0, 5]).SampleAsync(async (changes, runs, reads) =>
         {
-            using var before = _store.Read(Ann.Id);
+            using var before = Store.Read(Ann.Id);
             string[] then = [.. runs.Select(r => Direct(before, mailbox, r))];
             for (int i = 0; i < changes.Length; i++)
             {
                 var (kind, where, flag) = changes[i];
                 switch (kind)
                 {
-                    case 0: await _client.AppendAsync(Ann, "INBOX", one); break;
-                    case 1: await _client.StoreFlagsAsync(Ann, mailbox, [where], flag ? FlagChange.Add : FlagChange.Remove, MailFlags.Flagged, []); break;
-                    case 2: await _client.RemoveAsync(Ann, mailbox, [where with { Last = where.First + (where.Last - where.First) / 50 }]); break;
-                    case 3: await _client.MoveAsync(Ann, mailbox, [where with { Last = where.First + 3 }], Ann, "INBOX"); break;
-                    default: await _client.CreateAsync(Ann, $"other {Guid.NewGuid():N}"); break;
+                    case 0: await Client.AppendAsync(Ann, "INBOX", one); break;
+                    case 1: await Client.StoreFlagsAsync(Ann, mailbox, [where], flag ? FlagChange.Add : FlagChange.Remove, MailFlags.Flagged, []); break;
+                    case 2: await Client.RemoveAsync(Ann, mailbox, [where with { Last = where.First + (where.Last - where.First) / 50 }]); break;
+                    case 3: await Client.MoveAsync(Ann, mailbox, [where with { Last = where.First + 3 }], Ann, "INBOX"); break;
+                    default: await Client.CreateAsync(Ann, $"other {Guid.NewGuid():N}"); break;
                 }
                 if (i == reads) Same();
             }
@@ -62,7 +43,7 @@ public sealed class MessagePagesTests : IAsyncDisposable
 
             void Same()
             {
-                using var reader = _store.Read(Ann.Id);
+                using var reader = Store.Read(Ann.Id);
                 foreach (var r in runs) Assert.Equal(Direct(reader, mailbox, r), Paged(reader, mailbox, r));
             }
         }, iter: 60, threads: 1);
@@ -71,16 +52,16 @@ public sealed class MessagePagesTests : IAsyncDisposable
     [Fact]
     public async Task Readers_beside_a_writer_see_states_that_there_were()
     {
-        using var body = Body();
-        long mailbox = (await _client.AppendAsync(Ann, "INBOX", new NewMessage(body))).MailboxId;
-        await _client.AppendAsync(Ann, "INBOX", [.. Enumerable.Repeat(new NewMessage(body), 799)]);
+        using var body = Body("Subject: one\r\n\r\n");
+        long mailbox = (await Client.AppendAsync(Ann, "INBOX", new NewMessage(body))).MailboxId;
+        await Client.AppendAsync(Ann, "INBOX", [.. Enumerable.Repeat(new NewMessage(body), 799)]);
         using var done = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 3).Select(_ => Task.Run(() =>
         {
             int looked = 0;
             while (!done.IsCancellationRequested)
             {
-                using var reader = _store.Read(Ann.Id);
+                using var reader = Store.Read(Ann.Id);
                 // all of them get the flag at once, and lose it at once
                 var messages = reader.Messages(mailbox, new(1, 800)).ToList();
                 Assert.Equal(800, messages.Count);
@@ -90,7 +71,7 @@ public sealed class MessagePagesTests : IAsyncDisposable
             return looked;
         })).ToList();
         for (int i = 0; i < 60; i++)
-            await _client.StoreFlagsAsync(Ann, mailbox, [new(1, 800)], i % 2 == 0 ? FlagChange.Add : FlagChange.Remove, MailFlags.Flagged, []);
+            await Client.StoreFlagsAsync(Ann, mailbox, [new(1, 800)], i % 2 == 0 ? FlagChange.Add : FlagChange.Remove, MailFlags.Flagged, []);
         await done.CancelAsync();
         foreach (var reader in readers) Assert.True(await reader > 0);
     }
@@ -100,12 +81,4 @@ public sealed class MessagePagesTests : IAsyncDisposable
     private static string Paged(MailboxReader reader, long mailbox, UidRun run) => Text(reader.Messages(mailbox, run));
 
     private static string Text(IEnumerable<MessageInfo> messages) => messages.Aggregate(new StringBuilder(), (text, m) => text.Append(m).AppendLine()).ToString();
-
-    private StagedBody Body()
-    {
-        var body = _store.Stage();
-        body.Write("Subject: one\r\n\r\n"u8);
-        body.Finish();
-        return body;
-    }
 }

@@ -11,29 +11,16 @@ using Mta.Tests.Imap;
 namespace Mta.Tests.Mailbox;
 
 /// <summary>Each rule of the store broken behind its back: it is found, told, repaired where that can be done, and mail is never dropped.</summary>
-public sealed class VerifyTests : IAsyncDisposable
+public sealed class VerifyTests : StoreBench
 {
-    private static readonly Account Ann = new(1, "ann@ours.test", 0, 0), Bob = new(2, "bob@ours.test", 0, 0);
-    private readonly string _folder = Directory.CreateTempSubdirectory("mta-verify-").FullName;
-    private readonly ActorSystem _system = ActorSystem.Create("verify");
     private readonly DirectoryBench _directory = new();
-    private readonly MailStore _store;
-    private readonly MailboxClient _client;
-
-    public VerifyTests()
-    {
-        _store = MailStore.Open(_folder, TimeProvider.System);
-        _client = _store.Start(_system);
-    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        await _system.Terminate();
-        _store.Dispose();
+        await base.DisposeAsync();
         _directory.Dispose();
-        Directory.Delete(_folder, recursive: true);
     }
 
     /// <summary>Ann has five messages in INBOX (1 to 5, of which 2 is gone), with keywords, the first also in Sent; Bob has the same body, and one that is long.</summary>
@@ -42,16 +29,16 @@ public sealed class VerifyTests : IAsyncDisposable
         await _directory.Add("ann", "bob");
         using var body = Body("Message-ID: <1@x>\r\nSubject: one\r\n\r\nhello\r\n");
         using var large = Body("Subject: long\r\n\r\n" + new string('x', 200_000) + "\r\n");
-        long inbox = (await _client.AppendAsync(Ann, "INBOX", new NewMessage(body, "Delivered-To: ann\r\n"u8.ToArray(), MailFlags.Seen, ["$Blue", "$Green", "$Red"], null))).MailboxId;
+        long inbox = (await Client.AppendAsync(Ann, "INBOX", new NewMessage(body, "Delivered-To: ann\r\n"u8.ToArray(), MailFlags.Seen, ["$Blue", "$Green", "$Red"], null))).MailboxId;
         for (int i = 2; i <= 5; i++)
         {
             using var other = Body($"Subject: {i}\r\n\r\n{i}\r\n");
-            await _client.AppendAsync(Ann, "INBOX", new NewMessage(other, [], i == 3 ? MailFlags.Deleted : MailFlags.None, [], null));
+            await Client.AppendAsync(Ann, "INBOX", new NewMessage(other, [], i == 3 ? MailFlags.Deleted : MailFlags.None, [], null));
         }
-        await _client.RemoveAsync(Ann, inbox, [new(2, 2)]);
-        await _client.CopyAsync(Ann, inbox, [new(1, 1)], "Sent");
-        await _client.AppendAsync(Bob, "INBOX", new NewMessage(body));
-        await _client.AppendAsync(Bob, "INBOX", new NewMessage(large));
+        await Client.RemoveAsync(Ann, inbox, [new(2, 2)]);
+        await Client.CopyAsync(Ann, inbox, [new(1, 1)], "Sent");
+        await Client.AppendAsync(Bob, "INBOX", new NewMessage(body));
+        await Client.AppendAsync(Bob, "INBOX", new NewMessage(large));
         Assert.Empty(await Verify());
     }
 
@@ -98,7 +85,7 @@ public sealed class VerifyTests : IAsyncDisposable
     public async Task What_can_be_repaired_is_found_and_repaired_and_all_messages_stay(string check, string damage, int count)
     {
         await Fill();
-        var before = Contents(_store);
+        var before = Contents(Store);
         Damage(damage);
         var found = await Verify();
         Assert.Equal(count, found.Count(f => f.Check == check));
@@ -108,13 +95,13 @@ public sealed class VerifyTests : IAsyncDisposable
         var repaired = await Verify(repair: true);
         Assert.All(repaired, f => Assert.True(f.State == FindingState.Repaired, $"{f}"));
         Assert.Empty(await Verify());
-        Assert.Equal(before, Contents(_store));
+        Assert.Equal(before, Contents(Store));
         // and it can be worked with
         using var body = Body("Subject: afterwards\r\n\r\nx\r\n");
         foreach (var account in new[] { Ann, Bob })
         {
-            var appended = await _client.AppendAsync(account, "INBOX", new NewMessage(body, [], MailFlags.None, ["$New"], null));
-            await _client.RemoveAsync(account, appended.MailboxId, [new(1, uint.MaxValue)]);
+            var appended = await Client.AppendAsync(account, "INBOX", new NewMessage(body, [], MailFlags.None, ["$New"], null));
+            await Client.RemoveAsync(account, appended.MailboxId, [new(1, uint.MaxValue)]);
         }
         Assert.Empty(await Verify());
     }
@@ -136,7 +123,7 @@ public sealed class VerifyTests : IAsyncDisposable
         // it is still there, and still told; and a body that may be the one of a message that has lost it stays
         if (check == "messages.email_id") Assert.Contains(await Verify(repair: true), f => f is { Check: "bodies", State: FindingState.Damaged });
         Assert.Equal(found, (await Verify()).Where(f => f.Check == check));
-        using var reader = _store.Read(Bob.Id);
+        using var reader = Store.Read(Bob.Id);
         Assert.Equal(2, reader.Open("INBOX")!.Uids.Count);
     }
 
@@ -150,15 +137,15 @@ public sealed class VerifyTests : IAsyncDisposable
         Assert.Equal(("accounts", "account 2", FindingState.Found), (finding.Check, finding.Account, finding.State));
         Assert.Equal(FindingState.Repaired, Assert.Single(await Verify(repair: true)).State);
         Assert.Empty(await Verify());
-        Assert.DoesNotContain(Contents(_store), c => c.StartsWith("2 ", StringComparison.Ordinal));
-        Assert.Equal(5, Contents(_store).Count);
+        Assert.DoesNotContain(Contents(Store), c => c.StartsWith("2 ", StringComparison.Ordinal));
+        Assert.Equal(5, Contents(Store).Count);
 
         // a directory that never had it
         using var other = new DirectoryBench();
         finding = Assert.Single(await Verify(repair: true, directory: other));
         Assert.Equal(FindingState.Damaged, finding.State);
         Assert.Contains("never had", finding.What, StringComparison.Ordinal);
-        Assert.Equal(5, Contents(_store).Count);
+        Assert.Equal(5, Contents(Store).Count);
     }
 
     [Fact]
@@ -207,13 +194,13 @@ public sealed class VerifyTests : IAsyncDisposable
         {
             for (int i = 0; i < 1000 && !stop.IsCancellationRequested; i++)
             {
-                Assert.True(await _client.DeliverAsync(Bob, new((ulong)(n * 1_000_000 + i + 1)), Bob.Address, new(body)));
+                Assert.True(await Client.DeliverAsync(Bob, new((ulong)(n * 1_000_000 + i + 1)), Bob.Address, new(body)));
                 int number = Interlocked.Increment(ref delivered);
                 if (number % 3 != 0) continue;
                 long inbox;
                 uint uid;
-                using (var reader = _store.Read(Bob.Id)) (inbox, uid) = reader.Open("INBOX") is { } open ? (open.Info.Id, open.Uids.UidAt(open.Uids.Count)) : default;
-                Interlocked.Add(ref removed, (await _client.RemoveAsync(Bob, inbox, [new(uid, uid)])).Length);
+                using (var reader = Store.Read(Bob.Id)) (inbox, uid) = reader.Open("INBOX") is { } open ? (open.Info.Id, open.Uids.UidAt(open.Uids.Count)) : default;
+                Interlocked.Add(ref removed, (await Client.RemoveAsync(Bob, inbox, [new(uid, uid)])).Length);
             }
         })));
         for (int i = 0; i < 10; i++)
@@ -229,7 +216,7 @@ public sealed class VerifyTests : IAsyncDisposable
         await load;
         Assert.True(delivered > 20, $"{delivered}");
         Assert.Empty(await Verify());
-        using var after = _store.Read(Bob.Id);
+        using var after = Store.Read(Bob.Id);
         Assert.Equal(2 + delivered - removed, after.Find("INBOX")!.Messages);
     }
 
@@ -245,7 +232,7 @@ public sealed class VerifyTests : IAsyncDisposable
     }
 
     private Task<List<StoreFinding>> Verify(bool repair = false, string? account = null, DirectoryBench? directory = null) =>
-        Run(new(_client, (directory ?? _directory).Admin.Accounts), account, repair);
+        Run(new(Client, (directory ?? _directory).Admin.Accounts), account, repair);
 
     internal static async Task<List<StoreFinding>> Run(StoreCheck check, string? account, bool repair)
     {
@@ -260,7 +247,7 @@ public sealed class VerifyTests : IAsyncDisposable
         }
     }
 
-    private void Damage(string sql) => Damage(sql, _folder);
+    private void Damage(string sql) => Damage(sql, Folder);
 
     private static void Damage(string sql, string folder)
     {
@@ -288,14 +275,6 @@ public sealed class VerifyTests : IAsyncDisposable
         }
         all.Sort(StringComparer.Ordinal);
         return all;
-    }
-
-    private StagedBody Body(string text)
-    {
-        var body = _store.Stage();
-        body.Write(Encoding.ASCII.GetBytes(text));
-        body.Finish();
-        return body;
     }
 
     private static string Between(string text, string start, string end)
