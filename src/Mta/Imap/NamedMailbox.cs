@@ -9,7 +9,8 @@ namespace Mta.Imap;
 /// <param name="Rights">None where there is none.</param>
 internal sealed record NamedMailbox(Account Owner, string Name, bool IsOwn, MailboxInfo? Info, MailboxRights Rights)
 {
-    private static readonly string Prefix = MailboxName.Below(MailboxName.OtherUsers);
+    /// <summary>Of the names of mailboxes of others; the owner's address follows.</summary>
+    public static readonly string Prefix = MailboxName.Below(MailboxName.OtherUsers);
 
     /// <summary>Answers as if there were none where that is all that the account may know (RFC 4314 §6).</summary>
     private static MailboxException NoSuchMailbox => new(MailboxProblem.NoSuchMailbox, "there is no such mailbox");

@@ -62,6 +62,28 @@ public sealed class TextIndexTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task One_whose_pages_are_damaged_is_made_again()
+    {
+        using var client = await _server.ConnectAsync();
+        for (int i = 0; i < 12; i++) await AppendAsync(client, i);
+        await client.OkAsync("SELECT INBOX");
+        string[] before = await SearchAsync(client);
+        await IndexedAsync(12);
+        string file = Path.Combine(_server.Folder, "search", $"{ImapServer.Tim.Id}.db");
+        // the tables are there, and say where they are indexed to, but the index itself is rubbish
+        using (var db = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=False"))
+        {
+            db.Open();
+            using var command = db.CreateCommand();
+            command.CommandText = "UPDATE texts_data SET block = x'FFFFFFFFFFFFFFFF'";
+            Assert.True(command.ExecuteNonQuery() > 0);
+        }
+        Assert.Equal(before, await SearchAsync(client));
+        await IndexedAsync(12);
+        Assert.Equal(before, await SearchAsync(client));
+    }
+
+    [Fact]
     public async Task It_goes_with_its_account()
     {
         using var client = await _server.ConnectAsync();

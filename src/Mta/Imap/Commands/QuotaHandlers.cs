@@ -11,8 +11,6 @@ namespace Mta.Imap.Commands;
 /// </summary>
 internal static class QuotaHandlers
 {
-    private static readonly string OthersPrefix = MailboxName.Below(MailboxName.OtherUsers);
-
     public static async Task<ImapResult> GetAsync(ImapExecution x, GetQuotaCommand command)
     {
         if (await FindRootAsync(x, command.Root).ConfigureAwait(false) is not { } owner) return ImapResult.No("there is no such quota root", ImapCode.NonExistent);
@@ -39,14 +37,14 @@ internal static class QuotaHandlers
     public static ImapResult Set(SetQuotaCommand command) =>
         command.Limits.Any(l => l.Key != "STORAGE") ? ImapResult.No("there is no such resource", ImapCode.Cannot) : ImapResult.No("quotas are set by the operator of the server", ImapCode.NoPerm);
 
-    private static string Root(ImapExecution x, Account owner) => owner.Id == x.Account.Id ? "" : OthersPrefix + owner.Address;
+    private static string Root(ImapExecution x, Account owner) => owner.Id == x.Account.Id ? "" : NamedMailbox.Prefix + owner.Address;
 
     /// <summary>The account that has a root; null also where it has no mailbox that may be read.</summary>
     private static async Task<Account?> FindRootAsync(ImapExecution x, string root)
     {
         if (root.Length == 0) return x.Account;
         if (!NamedMailbox.IsOthers(root)) return null;
-        string address = root[OthersPrefix.Length..];
+        string address = root[NamedMailbox.Prefix.Length..];
         using (var reader = x.Read())
             if (!reader.Visible().Any(m => m.Owner == address && m.Rights.HasFlag(MailboxRights.Read))) return null;
         return await x.Directory.FindAccountAsync(address, CancellationToken.None).ConfigureAwait(false);

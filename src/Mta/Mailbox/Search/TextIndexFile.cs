@@ -13,15 +13,18 @@ internal sealed class TextIndexFile : IDisposable
 
     private TextIndexFile(DataConnection db) => _sql = new(db);
 
-    /// <summary>Makes it where it is missing.</summary>
-    public static TextIndexFile Open(DataOptions options)
+    /// <param name="isReady">Its tables are known to be there: else they are made, for which it waits until nobody writes.</param>
+    public static TextIndexFile Open(DataOptions options, bool isReady)
     {
         var db = new DataConnection(options);
         try
         {
-            using var transaction = db.BeginTransaction();
-            Schema.Upgrade(db, TimeProvider.System);
-            transaction.Commit();
+            if (!isReady)
+            {
+                using var transaction = db.BeginTransaction();
+                Schema.Upgrade(db, TimeProvider.System);
+                transaction.Commit();
+            }
             return new(db);
         }
         catch

@@ -39,11 +39,24 @@ internal sealed class TextIndexer(Func<long, MailboxReader> read)
         foreach (var message in messages)
         {
             // a copy of one that is there
-            if (!file.Has(message.EmailId) && reader.Content(message.EmailId) is { } content) texts.Add((message.EmailId, TextOf(reader, content)));
+            if (!file.Has(message.EmailId) && reader.Content(message.EmailId) is { } content) texts.Add((message.EmailId, TryRead(reader, content)));
         }
         last = messages[^1].Uid;
         file.Add(mailbox, last, texts);
         return false;
+    }
+
+    /// <summary>Null also for one that cannot be read: who searches is to find that out.</summary>
+    private string? TryRead(MailboxReader reader, MessageContent content)
+    {
+        try
+        {
+            return TextOf(reader, content);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private string? TextOf(MailboxReader reader, MessageContent content)

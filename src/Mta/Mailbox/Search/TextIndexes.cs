@@ -14,6 +14,7 @@ public sealed class TextIndexes : IDisposable
     private readonly string _folder;
     private readonly TextIndexer _indexer;
     private readonly ConcurrentDictionary<(long AccountId, long MailboxId), bool> _wanted = [];
+    private readonly ConcurrentDictionary<long, bool> _ready = []; // accounts whose file has its tables
     private readonly BlockingCollection<(long AccountId, long MailboxId)> _queue = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _files = new();
@@ -35,7 +36,7 @@ public sealed class TextIndexes : IDisposable
         TextIndexFile? file = null;
         try
         {
-            file = TextIndexFile.Open(Options(reader.AccountId));
+            file = OpenFile(reader.AccountId);
             uint last = file.LastUid(mailboxId);
             // mailboxes that were set back to an old copy: UIDs may mean other messages by now
             if (last >= reader.UidNext(mailboxId))
@@ -44,7 +45,7 @@ public sealed class TextIndexes : IDisposable
                 if (last > 0) Remove(reader.AccountId);
                 return null;
             }
-            return new(file, last);
+            return new(file, last, () => Remove(reader.AccountId));
         }
         catch (Exception e) when (MailboxDatabase.IsOurs(e) || e is IOException)
         {
@@ -66,6 +67,7 @@ public sealed class TextIndexes : IDisposable
         lock (_files)
         {
             if (!Directory.Exists(_folder)) return;
+            _ready.TryRemove(accountId, out _);
             SqliteFile.Close(Options(accountId));
             foreach (string end in (string[])["", "-wal", "-shm"]) File.Delete(FileOf(accountId) + end);
         }
@@ -101,14 +103,22 @@ public sealed class TextIndexes : IDisposable
         try
         {
             Directory.CreateDirectory(_folder);
-            using (var file = TextIndexFile.Open(Options(account)))
+            using (var file = OpenFile(account))
                 if (_indexer.Run(file, account, mailbox, _stop.Token)) return;
             Remove(account);
         }
-        catch (Exception e) when (MailboxDatabase.IsOurs(e) || e is IOException)
+        catch (Exception)
         {
+            // whatever it is: nothing here is worth the node
             Remove(account);
         }
+    }
+
+    private TextIndexFile OpenFile(long account)
+    {
+        var file = TextIndexFile.Open(Options(account), _ready.ContainsKey(account));
+        _ready.TryAdd(account, true);
+        return file;
     }
 
     private string FileOf(long accountId) => Path.Combine(_folder, $"{accountId}.db");

@@ -1,3 +1,4 @@
+using Mta.Mailbox.Store;
 using Mta.Protocol.Mime;
 
 namespace Mta.Mailbox.Search;
@@ -6,18 +7,28 @@ namespace Mta.Mailbox.Search;
 public sealed class TextSearch : IDisposable
 {
     private readonly TextIndexFile _file;
+    private readonly Action _discard;
 
-    internal TextSearch(TextIndexFile file, uint lastUid) => (_file, LastUid) = (file, lastUid);
+    /// <param name="discard">The index cannot be read.</param>
+    internal TextSearch(TextIndexFile file, uint lastUid, Action discard) => (_file, LastUid, _discard) = (file, lastUid, discard);
 
     /// <summary>The messages up to it are in the index.</summary>
     public uint LastUid { get; }
 
-    /// <summary>The messages that need not be looked at for a needle; null where that cannot be said: it has less than three characters.</summary>
+    /// <summary>The messages that need not be looked at for a needle; null where that cannot be said: it has less than three characters, or the index is damaged.</summary>
     public Func<MessageInfo, bool>? Without(SearchNeedle needle)
     {
         if (needle.Trigrams() is not { Count: > 0 } trigrams) return null;
-        var found = _file.Find(trigrams);
-        return message => message.Uid <= LastUid && !found.Contains(message.EmailId);
+        try
+        {
+            var found = _file.Find(trigrams);
+            return message => message.Uid <= LastUid && !found.Contains(message.EmailId);
+        }
+        catch (Exception e) when (MailboxDatabase.IsOurs(e))
+        {
+            _discard();
+            return null;
+        }
     }
 
     public void Dispose() => _file.Dispose();
