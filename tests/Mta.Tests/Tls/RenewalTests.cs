@@ -12,7 +12,7 @@ public sealed class RenewalTests : IDisposable
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1), Limit = TimeSpan.FromSeconds(30);
     private readonly TestPem _pem = new();
-    private readonly FakeTimeProvider _clock = new(TestPem.Now);
+    private readonly WaitedForClock _clock = new(TestPem.Now);
     private readonly LogLines _log = new();
 
     public void Dispose() => _pem.Dispose();
@@ -25,7 +25,7 @@ public sealed class RenewalTests : IDisposable
     private async Task Settled(AcmeRenewal renewal)
     {
         var began = TimeProvider.System.GetTimestamp();
-        while (Status(renewal).Next is not { } next || next <= _clock.GetUtcNow())
+        while (Status(renewal).Next is not { } next || next <= _clock.GetUtcNow() || _clock.WaitedFor <= _clock.GetUtcNow())
         {
             Assert.True(TimeProvider.System.GetElapsedTime(began) < Limit, string.Join('\n', _log.Of(LogLevel.Warning)));
             await Task.Delay(TimeSpan.FromMilliseconds(5), TestContext.Current.CancellationToken);
@@ -68,6 +68,21 @@ public sealed class RenewalTests : IDisposable
         {
             _clock.Advance(time);
             await Settled(renewal);
+        }
+    }
+
+    /// <summary>Knows for when it was last asked to wake somebody: one who advances it before would have that come too late.</summary>
+    private sealed class WaitedForClock(DateTimeOffset now) : FakeTimeProvider(now)
+    {
+        private long _waitedFor = DateTimeOffset.MinValue.UtcTicks;
+
+        public DateTimeOffset WaitedFor => new(Volatile.Read(ref _waitedFor), TimeSpan.Zero);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime >= TimeSpan.Zero) Volatile.Write(ref _waitedFor, (GetUtcNow() + dueTime).UtcTicks);
+            return timer;
         }
     }
 }
